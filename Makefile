@@ -1,0 +1,45 @@
+# Every target needs only Go, git and make; the Go toolchain fetches the rest.
+
+VERSION    := $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
+KUBERNETES := 1.36
+GO         := go
+STRIP      := -s -w
+
+.PHONY: build test lint docs rehearse bench fuzz clean FORCE
+
+build: bin/meshctl bin/meshctl-sandbox ## both programs, in bin/
+
+bin/meshctl: FORCE
+	$(GO) build -trimpath -ldflags '$(STRIP) -X main.stamped=$(VERSION)' -o $@ ./cmd/meshctl
+
+bin/meshctl-sandbox: FORCE
+	cd cmd/meshctl-sandbox && $(GO) build -trimpath -ldflags '$(STRIP)' -o ../../$@ .
+
+rehearse: build ## a verified installation of the default profile on an embedded control plane
+	bin/meshctl rehearse -f testdata/sample/istio.yaml
+
+test: build ## every test there is, the end-to-end path included
+	$(GO) vet ./...
+	cd cmd/meshctl-sandbox && $(GO) vet ./... && $(GO) test ./...
+	$(GO) test ./...
+
+lint: ## vet, staticcheck and gofmt
+	$(GO) vet ./...
+	$(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2 ./...
+	cd cmd/meshctl-sandbox && $(GO) vet ./... && $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2 ./...
+	@test -z "$$(gofmt -l cmd pkg)" || { gofmt -l cmd pkg; exit 1; }
+
+docs: ## regenerates the catalogue of rules
+	$(GO) run ./cmd/meshctl rules markdown > pkg/rules/README.md
+
+bench: build ## benchmarks, side by side with istioctl where there is a peer
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+fuzz: ## each fuzz target for half a minute
+	$(GO) test -run '^$$' -fuzz FuzzParse -fuzztime 30s ./pkg/document
+	$(GO) test -run '^$$' -fuzz FuzzSet -fuzztime 30s ./pkg/source/files
+
+clean: ## removes what build made
+	rm -rf bin
+
+FORCE:

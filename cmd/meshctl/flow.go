@@ -1,0 +1,225 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/meshctl/meshctl/pkg/finding"
+	"github.com/meshctl/meshctl/pkg/install"
+	"github.com/meshctl/meshctl/pkg/kube"
+	"github.com/meshctl/meshctl/pkg/report"
+	"github.com/meshctl/meshctl/pkg/rule"
+	"github.com/meshctl/meshctl/pkg/snapshot"
+	"github.com/meshctl/meshctl/pkg/source/cluster"
+	"github.com/meshctl/meshctl/pkg/writer"
+)
+
+// flow is the whole way from files to a verified installation. install runs
+// it on the user's cluster, rehearse on the embedded control plane.
+type flow struct {
+	command string
+	streams
+	cfg        configFlags
+	out        outputFlags
+	flags      *kube.Flags
+	yes, force bool
+	timeout    time.Duration
+
+	parts []*report.Report
+	plan  *install.Plan
+}
+
+// run goes through the stages and prints what each says. With -o json the
+// joined report comes at the end, whatever happened before.
+func (f *flow) run(ctx context.Context) error {
+	if err := f.check(); err != nil {
+		return err
+	}
+	snap, err := f.cfg.load(f.streams)
+	if err != nil {
+		return err
+	}
+	return f.conclude(f.stages(ctx, snap))
+}
+
+func (f *flow) check() error {
+	if !f.yes && slices.Contains(f.cfg.files, "-") {
+		return usagef("-f - takes standard input, so it cannot answer the question before applying; add --yes")
+	}
+	return f.out.check()
+}
+
+func (f *flow) stages(ctx context.Context, snap *snapshot.Snapshot) error {
+	if err := f.stage(snap, rule.Validate, "Validate", writer.Text); err != nil {
+		return err
+	}
+	if err := f.installable(snap); err != nil {
+		return err
+	}
+	session, err := connect(ctx, f.flags, snap)
+	if err != nil {
+		return err
+	}
+	if err := session.render(ctx); err != nil {
+		return err
+	}
+	cluster.Precheck(ctx, session.client, snap)
+	if err := f.stage(snap, rule.Precheck, "Precheck", writer.Checklist); err != nil {
+		return err
+	}
+	if err := f.apply(ctx, session); err != nil {
+		return err
+	}
+	cluster.Verify(ctx, session.client, snap)
+	return f.stage(snap, rule.Verify, "Verify", writer.Checklist)
+}
+
+// installable refuses what install cannot do yet, before a cluster is asked.
+func (f *flow) installable(snap *snapshot.Snapshot) error {
+	for _, c := range snap.Configs {
+		if !c.IsOperator() {
+			return usagef("%s takes an IstioOperator; install %s with helm, then run `meshctl verify -f` on the same values", f.command, c.Name())
+		}
+	}
+	if len(snap.Configs) == 0 {
+		return errFindings
+	}
+	return nil
+}
+
+// stage runs the rules of a stage, prints them, and stops on errors unless
+// forced. Verify, the last stage, leaves the decision to --fail-on.
+func (f *flow) stage(snap *snapshot.Snapshot, stage rule.Stage, title string, print textPrinter) error {
+	rep, err := f.out.judge(snap, stage)
+	if err != nil {
+		return err
+	}
+	f.parts = append(f.parts, rep)
+	if f.text() {
+		fmt.Fprintf(f.streams.out, "== %s\n", title)
+		if err := print(f.streams.out, rep, f.out.text(f.streams.out, false)); err != nil {
+			return err
+		}
+	}
+	if stage == rule.Verify || rep.Summary.Error == 0 && rep.Summary.Crashed == 0 {
+		return nil
+	}
+	if f.force {
+		fmt.Fprintf(f.streams.err, "--force overrides: %s\n", strings.Join(errorRules(rep), ", "))
+		return nil
+	}
+	return &exitError{exitFindings, fmt.Errorf("stopped after %s, nothing was applied: %d errors; --force goes on all the same", strings.ToLower(title), rep.Summary.Error)}
+}
+
+func errorRules(rep *report.Report) []string {
+	var out []string
+	for _, f := range rep.Findings {
+		if label := f.Rule + " " + f.Name; f.Severity == finding.Error && !slices.Contains(out, label) {
+			out = append(out, label)
+		}
+	}
+	return out
+}
+
+// apply plans, asks and applies.
+func (f *flow) apply(ctx context.Context, s *session) error {
+	p, err := s.plan(ctx)
+	if err != nil {
+		return err
+	}
+	f.plan = p
+	if f.text() {
+		fmt.Fprintln(f.streams.out, "== Plan")
+		if err := printPlan(f.streams.out, p, false); err != nil {
+			return err
+		}
+	}
+	if p.Empty() {
+		fmt.Fprintln(f.streams.err, "nothing to apply")
+	} else if err := f.confirm(s); err != nil {
+		return err
+	}
+	progress := f.streams.err
+	if f.text() && !f.out.quiet {
+		fmt.Fprintln(f.streams.out, "== Apply")
+	}
+	err = install.Apply(ctx, s.client, p, install.Options{Timeout: f.timeout, Poll: 300 * time.Millisecond, Emit: func(e install.Event) { narrate(progress, e) }})
+	if err != nil {
+		return applyFailure(err)
+	}
+	return nil
+}
+
+// applyFailure decides the exit code: a cluster that does not get ready, or
+// an API server that refuses, is a result; anything else a failure.
+func applyFailure(err error) error {
+	var pending *install.NotReady
+	var refused *install.Refused
+	if errors.As(err, &pending) || errors.As(err, &refused) {
+		return &exitError{exitFindings, err}
+	}
+	return err
+}
+
+func (f *flow) confirm(s *session) error {
+	if f.yes {
+		return nil
+	}
+	where := s.snap.Target.Context
+	if where == "" {
+		where = s.client.Host()
+	}
+	fmt.Fprintf(f.streams.err, "Apply this to %s? (y/N) ", writer.Clean(where))
+	answer, err := bufio.NewReader(f.streams.in).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return fmt.Errorf("reading the answer: %w", err)
+	}
+	if a := strings.ToLower(strings.TrimSpace(answer)); a == "y" || a == "yes" {
+		return nil
+	}
+	fmt.Fprintln(f.streams.err)
+	return &exitError{exitFindings, errors.New("cancelled, nothing was applied")}
+}
+
+// narrate prints progress as plain lines.
+func narrate(w io.Writer, e install.Event) {
+	seconds := e.Elapsed.Seconds()
+	switch e.Type {
+	case "component":
+		fmt.Fprintf(w, "%5.1fs applying %s\n", seconds, e.Component)
+	case "waiting":
+		fmt.Fprintf(w, "%5.1fs waiting for %s\n", seconds, writer.Clean(e.Object))
+	case "deleted":
+		fmt.Fprintf(w, "%5.1fs deleted %s\n", seconds, writer.Clean(e.Object))
+	case "ready":
+		fmt.Fprintf(w, "%5.1fs %s is ready\n", seconds, e.Component)
+	}
+}
+
+// text says whether the stages are printed as they finish.
+func (f *flow) text() bool { return slices.Contains(f.out.outputs, "text") && !f.out.json() }
+
+// conclude prints the joined report in every format that was not printed as
+// the stages went, and keeps the error that ended the run.
+func (f *flow) conclude(ended error) error {
+	rep := report.Join(f.command, f.parts...)
+	if f.plan != nil {
+		rep.Plan = counts(f.plan)
+	}
+	if ended != nil {
+		rep.Failure = ended.Error()
+	}
+	rest := f.out
+	rest.outputs = slices.DeleteFunc(slices.Clone(f.out.outputs), func(o string) bool { return o == "text" && f.text() })
+	result := rest.finish(f.streams, rep, writer.Checklist)
+	if ended != nil {
+		return ended
+	}
+	return result
+}

@@ -1,0 +1,39 @@
+package main
+
+import (
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/meshctl/meshctl/pkg/kube"
+)
+
+func newInstall(s streams) *cobra.Command {
+	f := &flow{command: "install", streams: s, flags: kube.NewFlags()}
+	cmd := &cobra.Command{
+		Use:   "install [-f FILE]... [--set PATH=VALUE]...",
+		Short: "Validate, precheck, plan, apply, wait and verify an installation",
+		Long: `install validates the files, prechecks the cluster for exactly what they would
+install, shows a plan and asks. Then it applies component by component with
+server-side apply, waits for each, and verifies the result.
+
+It stops before anything is applied when validate or precheck find an error;
+--force goes on and says what it overrides. Objects carry the labels and the
+field manager that istioctl uses, so istioctl upgrade and istioctl uninstall
+work on the result.
+
+Without -f and --set it installs the default profile.`,
+		Example: `  meshctl install
+  meshctl install -f istio.yaml --context prod-eu
+  meshctl install -f istio.yaml --set values.pilot.autoscaleMin=2 -y`,
+		Args: arguments(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd.Context()) },
+	}
+	f.cfg.add(cmd)
+	f.out.add(cmd)
+	f.flags.AddFlags(cmd.Flags())
+	cmd.Flags().BoolVarP(&f.yes, "yes", "y", false, "do not ask before applying")
+	cmd.Flags().BoolVar(&f.force, "force", false, "go on in spite of errors of validate and precheck")
+	cmd.Flags().DurationVar(&f.timeout, "timeout", 5*time.Minute, "wait at most this `DURATION` for each component to be ready")
+	return cmd
+}

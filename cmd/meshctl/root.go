@@ -1,0 +1,115 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+)
+
+// Exit codes, the same for every command and every output format.
+const (
+	exitOK       = 0 // nothing at or above --fail-on
+	exitFindings = 1 // the user must act
+	exitUsage    = 2 // a flag or an argument is wrong
+	exitFailed   = 3 // the tool could not do its work
+)
+
+// streams are the ends of a run; tests put buffers here.
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// exitError carries an exit code up to run. Its cause is printed there.
+type exitError struct {
+	code  int
+	cause error
+}
+
+func (e *exitError) Error() string {
+	if e.cause == nil {
+		return ""
+	}
+	return e.cause.Error()
+}
+
+func (e *exitError) Unwrap() error { return e.cause }
+
+// usagef is a mistake in how meshctl was called.
+func usagef(format string, args ...any) error {
+	return &exitError{exitUsage, fmt.Errorf(format, args...)}
+}
+
+// errFindings ends a command whose report was already printed.
+var errFindings = &exitError{code: exitFindings}
+
+// run executes one command line and returns its exit code.
+func run(ctx context.Context, args []string, s streams) int {
+	root := newRoot(s)
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return exitOK
+	}
+	var exit *exitError
+	if !errors.As(err, &exit) {
+		exit = &exitError{exitFailed, err}
+	}
+	if exit.cause != nil {
+		fmt.Fprintf(s.err, "meshctl: %v\n", err)
+	}
+	if exit.code == exitUsage {
+		fmt.Fprintln(s.err, `Run "meshctl COMMAND --help" for the flags and examples.`)
+	}
+	return exit.code
+}
+
+func newRoot(s streams) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "meshctl",
+		Short: "Know that an Istio installation is right, before and after",
+		Long: `meshctl checks what you are about to install, the cluster you install it on,
+and what came of it.
+
+  validate   checks IstioOperator and Helm values files; needs no cluster
+  precheck   asks a cluster whether it is ready for exactly this installation
+  install    validates, prechecks, shows a plan, applies, waits and verifies
+  verify     checks and probes an installation
+  rehearse   does all of it on an embedded control plane on this machine
+
+Exit codes: 0 nothing to do, 1 findings, 2 wrong usage, 3 meshctl itself failed.`,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		// Without Args, cobra would take a misspelt command for an argument.
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usagef("unknown command %q", args[0])
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.SetIn(s.in)
+	root.SetOut(s.out)
+	root.SetErr(s.err)
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &exitError{exitUsage, err} })
+	root.AddCommand(
+		newValidate(s), newPrecheck(s), newPlan(s), newInstall(s), newVerify(s), newRehearse(s),
+		newSandbox(s), newRules(s), newVersion(s),
+	)
+	return root
+}
+
+// arguments wraps a cobra check of arguments so that a wrong number of them
+// is a usage error.
+func arguments(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if err := check(cmd, args); err != nil {
+			return &exitError{exitUsage, err}
+		}
+		return nil
+	}
+}

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/meshctl/meshctl/pkg/facts"
+	"github.com/meshctl/meshctl/pkg/kube"
+	"github.com/meshctl/meshctl/pkg/snapshot"
+	"github.com/meshctl/meshctl/pkg/source/cluster"
+	"github.com/meshctl/meshctl/pkg/source/files"
+	"github.com/meshctl/meshctl/pkg/source/rendered"
+)
+
+// configFlags name the installation that is wanted.
+type configFlags struct {
+	files    []string
+	sets     []string
+	chart    string
+	platform string
+}
+
+func (c *configFlags) add(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringArrayVarP(&c.files, "filename", "f", nil, "`FILE` with an IstioOperator or Helm values; - is stdin; repeatable, later ones win (default: the default profile)")
+	f.StringArrayVar(&c.sets, "set", nil, "`PATH=VALUE` over the files, as istioctl and helm take it; repeatable")
+	f.StringVar(&c.chart, "chart", "", "`CHART` that Helm values are for, where the content does not tell: base, istiod, cni, ztunnel or gateway")
+	f.StringVar(&c.platform, "platform", "", "`PLATFORM` of the cluster, where it cannot be detected")
+	_ = cmd.RegisterFlagCompletionFunc("chart", cobra.FixedCompletions(facts.Charts(), cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("platform", cobra.FixedCompletions(facts.PlatformIDs(), cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.MarkFlagFilename("filename", "yaml", "yml")
+}
+
+// load reads the configuration; without a file it is the default profile.
+func (c *configFlags) load(s streams) (*snapshot.Snapshot, error) {
+	snap, err := files.Merge(c.files, c.sets, s.in, files.Options{Istio: facts.Embedded(), Chart: c.chart, Platform: c.platform})
+	var usage *files.SetError
+	if errors.As(err, &usage) {
+		return nil, &exitError{exitUsage, err}
+	}
+	return snap, err
+}
+
+// session is one cluster and what is to be installed there.
+type session struct {
+	client *kube.Client
+	snap   *snapshot.Snapshot
+}
+
+// contactTimeout bounds the first request: an API server that does not answer
+// it will not answer the next hundred either.
+const contactTimeout = 8 * time.Second
+
+// connect finds out which cluster this is. An unreachable one is an error in
+// seconds, with a sentence.
+func connect(ctx context.Context, flags *kube.Flags, snap *snapshot.Snapshot) (*session, error) {
+	client, err := flags.Connect()
+	if err != nil {
+		return nil, err
+	}
+	snap.Target.Context = flags.Context()
+	contact, cancel := context.WithTimeout(ctx, contactTimeout)
+	defer cancel()
+	if err := cluster.Identify(contact, client, snap); err != nil {
+		return nil, err
+	}
+	return &session{client, snap}, nil
+}
+
+// render fills in the objects that the configuration means on this cluster.
+// What Istio's renderer refuses is the configuration's fault, so the exit
+// code is that of findings.
+func (s *session) render(ctx context.Context) error {
+	for _, c := range s.snap.Configs {
+		elsewhere, err := cluster.DefaultTagElsewhere(ctx, s.client, c.Revision())
+		if err != nil && c.Revision() != "" {
+			return err
+		}
+		manifests, err := rendered.Render(c, rendered.Options{Kubernetes: s.snap.Target.Kubernetes, DefaultTagElsewhere: elsewhere})
+		if err != nil {
+			return &exitError{exitFindings, err}
+		}
+		s.snap.Rendered = append(s.snap.Rendered, manifests...)
+	}
+	s.snap.Provide(snapshot.Rendered)
+	return nil
+}

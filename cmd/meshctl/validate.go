@@ -1,0 +1,138 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/meshctl/meshctl/pkg/engine"
+	"github.com/meshctl/meshctl/pkg/facts"
+	"github.com/meshctl/meshctl/pkg/report"
+	"github.com/meshctl/meshctl/pkg/rule"
+	"github.com/meshctl/meshctl/pkg/rules"
+	"github.com/meshctl/meshctl/pkg/snapshot"
+	"github.com/meshctl/meshctl/pkg/source/files"
+	"github.com/meshctl/meshctl/pkg/writer"
+)
+
+// validateFlags choose a configuration and what it is checked for.
+type validateFlags struct {
+	configFlags
+	istio, kubernetes string
+}
+
+func (v *validateFlags) add(cmd *cobra.Command) {
+	v.configFlags.add(cmd)
+	f := cmd.Flags()
+	f.StringVar(&v.istio, "istio-version", facts.EmbeddedRelease, "Istio `VERSION` to check for, 1.18 to 1.31")
+	f.StringVar(&v.kubernetes, "kubernetes-version", "", "Kubernetes `VERSION` of the cluster, for the version checks")
+	_ = cmd.RegisterFlagCompletionFunc("istio-version", cobra.FixedCompletions(istioMinors(), cobra.ShellCompDirectiveNoFileComp))
+}
+
+func istioMinors() []string {
+	var out []string
+	for _, r := range facts.Releases() {
+		out = append(out, r.Istio.String())
+	}
+	return out
+}
+
+// options checks the flags.
+func (v *validateFlags) options() (files.Options, error) {
+	o := files.Options{Chart: v.chart, Kubernetes: v.kubernetes, Platform: v.platform}
+	var err error
+	if o.Istio, err = facts.ParseMinor(v.istio); err != nil {
+		return o, usagef("--istio-version: %w", err)
+	}
+	if _, known := facts.ReleaseOf(o.Istio); !known {
+		return o, usagef("--istio-version: %q is not known, want one of %s", v.istio, strings.Join(istioMinors(), ", "))
+	}
+	if v.kubernetes != "" {
+		if _, err := facts.ParseMinor(v.kubernetes); err != nil {
+			return o, usagef("--kubernetes-version: %w", err)
+		}
+	}
+	return o, nil
+}
+
+// read loads the arguments each on its own, or what -f and --set name merged.
+func (v *validateFlags) read(s streams, args []string) (*snapshot.Snapshot, error) {
+	o, err := v.options()
+	if err != nil {
+		return nil, err
+	}
+	merging := len(v.files)+len(v.sets) > 0
+	var snap *snapshot.Snapshot
+	switch {
+	case len(args) > 0 && merging:
+		return nil, usagef("give files either as arguments, each checked on its own, or with -f and --set, merged; not both")
+	case merging:
+		snap, err = files.Merge(v.files, v.sets, s.in, o)
+	case len(args) > 0:
+		snap, err = files.Load(args, s.in, o)
+	default:
+		return nil, usagef("nothing to validate: give a file, a folder, - for standard input, or -f FILE")
+	}
+	var usage *files.SetError
+	if errors.As(err, &usage) {
+		return nil, &exitError{exitUsage, err}
+	}
+	return snap, err
+}
+
+func newValidate(s streams) *cobra.Command {
+	var flags validateFlags
+	var output outputFlags
+	cmd := &cobra.Command{
+		Use:   "validate [FILE|DIR|-]... | -f FILE... [--set PATH=VALUE]...",
+		Short: "Check IstioOperator and Helm values files; needs no cluster",
+		Long: `validate checks installation files against the target version of Istio:
+unknown, removed and deprecated fields, wrong types, names that do not exist,
+images, and settings that a platform needs.
+
+FILE and DIR arguments are checked each on its own. With -f and --set the
+files are merged first, as install does it. Files of other kinds are counted,
+not judged.`,
+		Example: `  # every installation file below a folder
+  meshctl validate deploy/
+
+  # exactly what install would install
+  meshctl validate -f base.yaml -f production.yaml --set values.global.variant=distroless
+
+  # Helm values, for an upgrade to come
+  meshctl validate values-istiod.yaml --chart istiod --istio-version 1.30
+
+  # for a platform, as JSON for a pipeline
+  meshctl validate iop.yaml --platform openshift --kubernetes-version 1.34 -o json`,
+		RunE: func(_ *cobra.Command, args []string) error {
+			if err := output.check(); err != nil {
+				return err
+			}
+			snap, err := flags.read(s, args)
+			if err != nil {
+				return err
+			}
+			r, err := examine(snap, &output, rule.Validate)
+			if err != nil {
+				return err
+			}
+			return output.finish(s, r, writer.Text)
+		},
+	}
+	flags.add(cmd)
+	output.add(cmd)
+	return cmd
+}
+
+// examine runs the rules of a stage over a snapshot.
+func examine(snap *snapshot.Snapshot, output *outputFlags, stage rule.Stage) (*report.Report, error) {
+	options, err := output.engineOptions(stage)
+	if err != nil {
+		return nil, fmt.Errorf("reading flags: %w", err)
+	}
+	r := engine.Run(rules.All(), snap, options)
+	r.Files = report.Files{Checked: len(snap.Configs), Others: snap.Others}
+	return r, nil
+}

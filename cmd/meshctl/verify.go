@@ -1,0 +1,41 @@
+package main
+
+import (
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/meshctl/meshctl/pkg/kube"
+	"github.com/meshctl/meshctl/pkg/rule"
+	"github.com/meshctl/meshctl/pkg/source/cluster"
+)
+
+func newVerify(s streams) *cobra.Command {
+	var cfg configFlags
+	var out outputFlags
+	flags := kube.NewFlags()
+	var timeout time.Duration
+	cmd := &cobra.Command{
+		Use:   "verify [-f FILE]... [--set PATH=VALUE]...",
+		Short: "Check that an installation is there, healthy and doing its work",
+		Long: `verify renders what the files mean and compares it with the cluster: every
+object, its readiness, its images, the webhooks and the mesh config. Then it
+probes: an invalid VirtualService must be refused by istiod, and a plain pod
+must come back with the sidecar. Both are sent as server-side dry runs, so
+nothing is written.
+
+What istiod writes itself, caBundle and failurePolicy, is no difference.`,
+		Example: `  meshctl verify
+  meshctl verify -f istio.yaml
+  meshctl verify -f istio.yaml -o json`,
+		Args: arguments(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return look(cmd.Context(), s, &cfg, &out, flags, timeout, rule.Verify, cluster.Verify)
+		},
+	}
+	cfg.add(cmd)
+	out.add(cmd)
+	flags.AddFlags(cmd.Flags())
+	addTimeout(cmd, &timeout, time.Minute)
+	return cmd
+}

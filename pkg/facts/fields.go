@@ -1,0 +1,80 @@
+// Package facts holds the tables that rules look things up in: which value,
+// profile, platform and Kubernetes version exists in which Istio minor. The
+// tables are data checked against the released charts and types; where one
+// and the linked Istio module disagree, the module wins.
+package facts
+
+import (
+	_ "embed"
+	"strings"
+	"sync"
+)
+
+// Surface names a set of fields that is checked as one.
+type Surface string
+
+// The surfaces of the fields table.
+const (
+	Spec        Surface = "iop:spec"        // IstioOperator spec
+	Values      Surface = "iop:values"      // spec.values of an IstioOperator
+	MeshConfig  Surface = "mesh:MeshConfig" // istio.mesh.v1alpha1.MeshConfig
+	ProxyConfig Surface = "mesh:ProxyConfig"
+)
+
+// Chart returns the surface of one Helm chart: base, istiod, cni, ztunnel or
+// gateway.
+func Chart(name string) Surface { return Surface("helm:" + name) }
+
+// Charts lists the five charts that users install, in the order of
+// installation.
+func Charts() []string { return []string{"base", "istiod", "cni", "ztunnel", "gateway"} }
+
+// Field is one row of the fields table.
+type Field struct {
+	Surface Surface
+	Path    string // dotted, [] after lists, * for any key
+	Alias   string // a second accepted spelling of the whole path, or ""
+	Type    string // as the chart or the proto names it; "" if not known
+	First   Minor  // the first minor known to have it
+	Removed Minor  // the first minor without it; zero while it lives
+	// DeprecatedSince is zero where only the note says it.
+	DeprecatedSince Minor
+	Note            string // deprecation note
+	Replacement     string
+}
+
+//go:embed data/values-fields.tsv
+var fieldsTSV string
+
+var fields = sync.OnceValue(func() map[Surface][]Field {
+	out := map[Surface][]Field{}
+	for line := range strings.SplitSeq(strings.TrimSpace(fieldsTSV), "\n") {
+		c := strings.Split(line, "\t")
+		if len(c) < 9 || c[0] == "surface" {
+			continue
+		}
+		s := Surface(c[0])
+		out[s] = append(out[s], Field{
+			Surface: s, Path: c[1], Alias: c[2], Type: c[3],
+			First: mustMinor(c[4]), Removed: mustMinor(c[5]), DeprecatedSince: mustMinor(c[6]),
+			Note: c[7], Replacement: c[8],
+		})
+	}
+	return out
+})
+
+// Fields returns the rows of one surface; callers must not change them.
+func Fields(s Surface) []Field { return fields()[s] }
+
+// mustMinor reads a minor of an embedded table; a broken table is a
+// programming error that the package's tests find.
+func mustMinor(text string) Minor {
+	if text == "" {
+		return Minor{}
+	}
+	m, err := ParseMinor(text)
+	if err != nil {
+		return Minor{}
+	}
+	return m
+}

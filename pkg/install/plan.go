@@ -1,0 +1,137 @@
+// Package install plans and carries out an installation. It emits events and
+// prints nothing; what it applies was rendered elsewhere.
+package install
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/meshctl/meshctl/pkg/kube"
+	"github.com/meshctl/meshctl/pkg/snapshot"
+)
+
+// Action is what an installation does to one object.
+type Action string
+
+// The actions.
+const (
+	Create    Action = "create"
+	Change    Action = "change"
+	Unchanged Action = "unchanged"
+	Delete    Action = "delete"
+)
+
+// Step is one object of a plan.
+type Step struct {
+	Action   Action
+	Key      snapshot.Key
+	Manifest snapshot.Manifest
+	// Fields lists what a change changes.
+	Fields []snapshot.FieldChange
+	// apply is the object as it is to be sent.
+	apply *unstructured.Unstructured
+}
+
+// Plan is everything an installation would do, in order.
+type Plan struct{ Steps []Step }
+
+// Count returns how many objects an action concerns.
+func (p *Plan) Count(a Action) int {
+	n := 0
+	for _, s := range p.Steps {
+		if s.Action == a {
+			n++
+		}
+	}
+	return n
+}
+
+// Empty says that the cluster is already as wanted.
+func (p *Plan) Empty() bool { return p.Count(Unchanged) == len(p.Steps) }
+
+// Refused says that the API server would not take an object.
+type Refused struct {
+	Key   snapshot.Key
+	Cause error
+}
+
+func (e *Refused) Error() string {
+	return fmt.Sprintf("the API server refuses %s: %s", e.Key, kube.Message(e.Cause))
+}
+
+func (e *Refused) Unwrap() error { return e.Cause }
+
+// parallel bounds the requests that a plan has open at once.
+const parallel = 8
+
+// Prepare compares the manifests with the cluster by asking the API server to
+// apply each as a dry run, so that its defaults, its validation and every
+// admission webhook have their say. Nothing is written. Every refusal is
+// returned, joined into one error.
+func Prepare(ctx context.Context, c *kube.Client, manifests []snapshot.Manifest, revision, namespace string) (*Plan, error) {
+	steps := make([]Step, len(manifests))
+	errs := make([]error, len(manifests))
+	coming := comingNamespaces(manifests)
+	slots := make(chan struct{}, parallel)
+	var wg sync.WaitGroup
+	for i, m := range manifests {
+		slots <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-slots }()
+			steps[i], errs[i] = step(ctx, c, m, coming)
+		})
+	}
+	wg.Wait()
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	stale, err := leftovers(ctx, c, manifests, revision, namespace)
+	if err != nil {
+		return nil, err
+	}
+	return &Plan{append(steps, stale...)}, nil
+}
+
+// comingNamespaces are created by the plan itself, so a dry run inside one
+// of them cannot work yet.
+func comingNamespaces(manifests []snapshot.Manifest) map[string]bool {
+	out := map[string]bool{}
+	for _, m := range manifests {
+		if m.Object.GetKind() == "Namespace" {
+			out[m.Object.GetName()] = true
+		}
+	}
+	return out
+}
+
+func step(ctx context.Context, c *kube.Client, m snapshot.Manifest, coming map[string]bool) (Step, error) {
+	s := Step{Key: snapshot.KeyOf(m.Object), Manifest: m, apply: m.Object, Action: Create}
+	live, err := c.Get(ctx, m.Object.GroupVersionKind(), m.Object.GetNamespace(), m.Object.GetName())
+	if err != nil && !kube.NotFound(err) {
+		return s, fmt.Errorf("reading %s: %w", s.Key, err)
+	}
+	if err == nil {
+		s.apply = snapshot.LeaveToIstiod(m.Object, live)
+	}
+	after, applyErr := c.Apply(ctx, s.apply, true)
+	switch {
+	case applyErr == nil:
+	// The plan itself brings the namespace, or the CRD of the kind.
+	case kube.NotFound(applyErr) && coming[m.Object.GetNamespace()], kube.UnknownKind(applyErr):
+		return s, nil
+	default:
+		return s, &Refused{s.Key, applyErr}
+	}
+	if err == nil {
+		s.Action = Unchanged
+		for _, d := range kube.Diff(live, after) {
+			s.Action = Change
+			s.Fields = append(s.Fields, snapshot.FieldChange{Path: d.Path, Live: d.Old, Want: d.New})
+		}
+	}
+	return s, nil
+}

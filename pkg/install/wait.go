@@ -1,0 +1,104 @@
+package install
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/meshctl/meshctl/pkg/kube"
+	"github.com/meshctl/meshctl/pkg/snapshot"
+)
+
+// NotReady says what an installation waited for in vain.
+type NotReady struct {
+	// Waited is how long.
+	Waited time.Duration
+	// Objects that are not ready, each with its cause.
+	Objects []Pending
+}
+
+// Pending is one object that is not ready.
+type Pending struct {
+	Key   snapshot.Key
+	Cause string
+}
+
+func (e *NotReady) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "not ready after %s:", e.Waited.Round(time.Second))
+	for _, p := range e.Objects {
+		fmt.Fprintf(&b, "\n  %s: %s", p.Key, p.Cause)
+	}
+	return b.String()
+}
+
+// wait polls until every object of a group is ready. An API server that is
+// away for a moment does not end the wait; the deadline does.
+func wait(ctx context.Context, c *kube.Client, group []Step, o Options) error {
+	start := time.Now()
+	deadline, cancel := context.WithTimeout(ctx, o.Timeout)
+	defer cancel()
+	pending := group
+	said := ""
+	for {
+		pending = unready(deadline, c, pending)
+		if len(pending) == 0 {
+			return nil
+		}
+		if now := pending[0].Key.String(); now != said {
+			o.Emit(Event{Type: "waiting", Component: group[0].Manifest.Component, Object: now})
+			said = now
+		}
+		select {
+		case <-deadline.Done():
+			if ctx.Err() != nil {
+				return fmt.Errorf("interrupted while waiting for %s", pending[0].Key)
+			}
+			return causes(ctx, c, pending, time.Since(start))
+		case <-time.After(max(o.Poll, 100*time.Millisecond)):
+		}
+	}
+}
+
+func unready(ctx context.Context, c *kube.Client, steps []Step) []Step {
+	var out []Step
+	for _, s := range steps {
+		if ok, _ := look(ctx, c, s); !ok {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func look(ctx context.Context, c *kube.Client, s Step) (ready bool, why string) {
+	o, err := c.Get(ctx, s.Manifest.Object.GroupVersionKind(), s.Key.Namespace, s.Key.Name)
+	if err != nil {
+		return false, kube.Message(err)
+	}
+	ok, why, err := kube.Ready(o)
+	if err != nil {
+		return false, err.Error()
+	}
+	return ok, why
+}
+
+// causes asks, after the deadline, why each object is not ready.
+func causes(ctx context.Context, c *kube.Client, pending []Step, waited time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	err := &NotReady{Waited: waited}
+	for _, s := range pending {
+		o, getErr := c.Get(ctx, s.Manifest.Object.GroupVersionKind(), s.Key.Namespace, s.Key.Name)
+		if getErr != nil {
+			err.Objects = append(err.Objects, Pending{s.Key, kube.Message(getErr)})
+			continue
+		}
+		_, why, _ := kube.Ready(o)
+		if cause := c.Cause(ctx, o); cause != "" {
+			why = cause
+		}
+		err.Objects = append(err.Objects, Pending{s.Key, why})
+	}
+	return err
+}

@@ -1,0 +1,185 @@
+// Package ruletest runs rules over the fixtures in testdata/rules. A fixture
+// is a folder: its configuration files, an optional flags.txt with the flags
+// of validate, one a line, and for a bad one a want.txt with what the text
+// writer prints.
+package ruletest
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/meshctl/meshctl/pkg/engine"
+	"github.com/meshctl/meshctl/pkg/facts"
+	"github.com/meshctl/meshctl/pkg/report"
+	"github.com/meshctl/meshctl/pkg/rule"
+	"github.com/meshctl/meshctl/pkg/snapshot"
+	"github.com/meshctl/meshctl/pkg/source/files"
+	"github.com/meshctl/meshctl/pkg/writer"
+)
+
+// Names of the files in a fixture that are not configurations.
+const (
+	wantFile  = "want.txt"
+	flagsFile = "flags.txt"
+)
+
+// Root is the folder of the module, found by walking up to go.mod.
+func Root(t testing.TB) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir
+		}
+		if parent := filepath.Dir(dir); parent != dir {
+			dir = parent
+			continue
+		}
+		t.Fatal("no go.mod above the test")
+	}
+}
+
+// Fixtures lists the folders of one rule: bad ones, then good ones.
+func Fixtures(t testing.TB, id string) (bad, good []string) {
+	t.Helper()
+	for prefix, out := range map[string]*[]string{"bad": &bad, "good": &good} {
+		found, err := filepath.Glob(filepath.Join(Root(t), "testdata", "rules", id, prefix+"*"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		*out = found
+	}
+	return bad, good
+}
+
+// Run runs every fixture of the rules: a bad one must print its want.txt,
+// a good one nothing. UPDATE_GOLDEN=1 rewrites the wants.
+func Run(t *testing.T, rules []*rule.Rule) {
+	t.Helper()
+	for _, r := range rules {
+		bad, good := Fixtures(t, r.ID)
+		for _, dir := range bad {
+			t.Run(r.ID+"/"+filepath.Base(dir), func(t *testing.T) { runBad(t, r, dir) })
+		}
+		for _, dir := range good {
+			t.Run(r.ID+"/"+filepath.Base(dir), func(t *testing.T) {
+				if got := Print(t, r, dir); got != "" {
+					t.Errorf("a good fixture has findings:\n%s", got)
+				}
+			})
+		}
+	}
+}
+
+func runBad(t *testing.T, r *rule.Rule, dir string) {
+	got := Print(t, r, dir)
+	if got == "" {
+		t.Fatal("a bad fixture has no finding")
+	}
+	path := filepath.Join(dir, wantFile)
+	if os.Getenv("UPDATE_GOLDEN") != "" {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("want.txt (-) and output (+) differ:\n%s", diff)
+	}
+}
+
+// Print runs one rule over one fixture and returns what the text writer says.
+func Print(t testing.TB, r *rule.Rule, dir string) string {
+	t.Helper()
+	rep := engine.Run([]*rule.Rule{r}, load(t, dir), engine.Options{Stage: r.Stages[0]})
+	for _, result := range rep.Rules {
+		if result.Outcome == report.Skipped || result.Outcome == report.Crashed {
+			t.Fatalf("%s: %s", result.Outcome, result.Reason)
+		}
+	}
+	var out bytes.Buffer
+	if err := writer.Text(&out, rep, writer.TextOptions{Quiet: true}); err != nil {
+		t.Fatal(err)
+	}
+	return strings.ReplaceAll(out.String(), dir+string(filepath.Separator), "")
+}
+
+func load(t testing.TB, dir string) *snapshot.Snapshot {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var paths []string
+	for _, e := range entries {
+		if !slices.Contains([]string{wantFile, flagsFile}, e.Name()) {
+			paths = append(paths, filepath.Join(dir, e.Name()))
+		}
+	}
+	f := flags(t, filepath.Join(dir, flagsFile))
+	var s *snapshot.Snapshot
+	if f.merge || len(f.sets) > 0 {
+		s, err = files.Merge(paths, f.sets, nil, f.options)
+	} else {
+		s, err = files.Load(paths, nil, f.options)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+type fixtureFlags struct {
+	options files.Options
+	sets    []string
+	merge   bool
+}
+
+// flags reads flags.txt. The time is fixed, so that dates do not change what
+// a fixture gives.
+func flags(t testing.TB, path string) fixtureFlags {
+	t.Helper()
+	f := fixtureFlags{options: files.Options{Now: time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC)}}
+	data, err := os.ReadFile(path)
+	if os.IsNotExist(err) {
+		return f
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(data)) {
+		name, value, _ := strings.Cut(strings.TrimSpace(line), "=")
+		switch name {
+		case "--istio-version":
+			if f.options.Istio, err = facts.ParseMinor(value); err != nil {
+				t.Fatal(err)
+			}
+		case "--kubernetes-version":
+			f.options.Kubernetes = value
+		case "--platform":
+			f.options.Platform = value
+		case "--chart":
+			f.options.Chart = value
+		case "--set":
+			f.sets = append(f.sets, value)
+		case "--merge":
+			f.merge = true
+		default:
+			t.Fatalf("%s: unknown flag %q", path, name)
+		}
+	}
+	return f
+}

@@ -1,0 +1,258 @@
+package kube
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"strings"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/discovery"
+	"k8s.io/client-go/discovery/cached/memory"
+	"k8s.io/client-go/dynamic"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/restmapper"
+)
+
+// FieldManager is the name under which objects are applied. It is istioctl's,
+// so that `istioctl upgrade` continues from what meshctl installed and drops
+// the fields that are no longer wanted, and the other way round.
+const FieldManager = "istio-operator"
+
+// Client talks to one cluster.
+type Client struct {
+	host    string
+	dynamic dynamic.Interface
+	typed   kubernetes.Interface
+	disco   discovery.CachedDiscoveryInterface
+	mapper  *restmapper.DeferredDiscoveryRESTMapper
+}
+
+func newClient(cfg *rest.Config) (*Client, error) {
+	typed, err := kubernetes.NewForConfig(cfg)
+	if err != nil {
+		return nil, fmt.Errorf("preparing client: %w", err)
+	}
+	dyn, err := dynamic.NewForConfig(cfg)
+	if err != nil {
+		return nil, fmt.Errorf("preparing client: %w", err)
+	}
+	disco := memory.NewMemCacheClient(typed.Discovery())
+	return &Client{cfg.Host, dyn, typed, disco, restmapper.NewDeferredDiscoveryRESTMapper(disco)}, nil
+}
+
+// Host is the address of the API server, without credentials.
+func (c *Client) Host() string {
+	if u, err := url.Parse(c.host); err == nil && u.Host != "" {
+		return u.Host
+	}
+	return c.host
+}
+
+// Unreachable says that no API server answered, as against one that refused.
+type Unreachable struct {
+	Host  string
+	Cause error
+}
+
+func (e *Unreachable) Error() string {
+	return fmt.Sprintf("cannot reach the API server at %s: %v; check --kubeconfig and --context, and that the cluster is up", e.Host, e.Cause)
+}
+
+func (e *Unreachable) Unwrap() error { return e.Cause }
+
+// Version asks the API server for its version, such as v1.36.3. An answer
+// that does not come in time or not at all is an *Unreachable.
+func (c *Client) Version(ctx context.Context) (string, error) {
+	body, err := c.typed.Discovery().RESTClient().Get().AbsPath("/version").Do(ctx).Raw()
+	if err != nil {
+		return "", c.explain(err)
+	}
+	v, err := decodeVersion(body)
+	if err != nil {
+		return "", fmt.Errorf("reading the version of %s: %w", c.Host(), err)
+	}
+	return v, nil
+}
+
+// explain tells a server that did not answer from one that said no.
+func (c *Client) explain(err error) error {
+	var status apierrors.APIStatus
+	if errors.As(err, &status) {
+		return err
+	}
+	var op *url.Error
+	if errors.As(err, &op) {
+		err = op.Err
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = errors.New("no answer in time")
+	}
+	var netErr *net.OpError
+	if errors.As(err, &netErr) && netErr.Err != nil {
+		err = netErr.Err
+	}
+	return &Unreachable{c.Host(), err}
+}
+
+// Groups lists the API groups that the server knows.
+func (c *Client) Groups(context.Context) ([]string, error) {
+	groups, err := c.disco.ServerGroups()
+	if err != nil {
+		return nil, c.explain(err)
+	}
+	var out []string
+	for _, g := range groups.Groups {
+		out = append(out, g.Name)
+	}
+	return out, nil
+}
+
+// NotFound says that an object, or its whole kind, is not in the cluster.
+func NotFound(err error) bool { return apierrors.IsNotFound(err) || meta.IsNoMatchError(err) }
+
+// Forbidden says that the user may not do what was asked.
+func Forbidden(err error) bool { return apierrors.IsForbidden(err) || apierrors.IsUnauthorized(err) }
+
+// Mapping is how a kind is reached: its resource name and whether it lives in
+// namespaces.
+type Mapping struct {
+	Resource   schema.GroupVersionResource
+	Namespaced bool
+}
+
+// Map looks a kind up in the server's discovery.
+func (c *Client) Map(gvk schema.GroupVersionKind) (Mapping, error) {
+	m, err := c.mapper.RESTMapping(gvk.GroupKind(), gvk.Version)
+	if err != nil {
+		return Mapping{}, fmt.Errorf("looking up kind %s: %w", gvk.Kind, err)
+	}
+	return Mapping{m.Resource, m.Scope.Name() == meta.RESTScopeNameNamespace}, nil
+}
+
+// Refresh forgets what discovery said, after CRDs were applied.
+func (c *Client) Refresh() { c.mapper.Reset() }
+
+func (c *Client) resource(gvk schema.GroupVersionKind, namespace string) (dynamic.ResourceInterface, error) {
+	m, err := c.Map(gvk)
+	if err != nil {
+		return nil, err
+	}
+	if m.Namespaced {
+		return c.dynamic.Resource(m.Resource).Namespace(namespace), nil
+	}
+	return c.dynamic.Resource(m.Resource), nil
+}
+
+// Get reads one object.
+func (c *Client) Get(ctx context.Context, gvk schema.GroupVersionKind, namespace, name string) (*unstructured.Unstructured, error) {
+	r, err := c.resource(gvk, namespace)
+	if err != nil {
+		return nil, err
+	}
+	return r.Get(ctx, name, metav1.GetOptions{})
+}
+
+// List reads every object of a kind, page by page; namespace "" means all.
+func (c *Client) List(ctx context.Context, gvk schema.GroupVersionKind, namespace, labels string) ([]*unstructured.Unstructured, error) {
+	r, err := c.resource(gvk, namespace)
+	if err != nil {
+		return nil, err
+	}
+	var out []*unstructured.Unstructured
+	opts := metav1.ListOptions{LabelSelector: labels, Limit: 500}
+	for {
+		page, err := r.List(ctx, opts)
+		if err != nil {
+			return nil, err
+		}
+		for i := range page.Items {
+			out = append(out, &page.Items[i])
+		}
+		if opts.Continue = page.GetContinue(); opts.Continue == "" {
+			return out, nil
+		}
+	}
+}
+
+// Apply sends an object by server-side apply and returns what came of it. It
+// takes fields from other managers, as istioctl does. A dry run changes
+// nothing.
+func (c *Client) Apply(ctx context.Context, o *unstructured.Unstructured, dryRun bool) (*unstructured.Unstructured, error) {
+	r, err := c.resource(o.GroupVersionKind(), o.GetNamespace())
+	if err != nil {
+		return nil, err
+	}
+	body, err := o.MarshalJSON()
+	if err != nil {
+		return nil, fmt.Errorf("encoding %s %s: %w", o.GetKind(), o.GetName(), err)
+	}
+	force := true
+	opts := metav1.PatchOptions{FieldManager: FieldManager, Force: &force, DryRun: dry(dryRun)}
+	return r.Patch(ctx, o.GetName(), types.ApplyPatchType, body, opts)
+}
+
+// CreateDryRun asks the server to pretend to create an object, with all
+// admission webhooks, and returns what would be stored.
+func (c *Client) CreateDryRun(ctx context.Context, o *unstructured.Unstructured) (*unstructured.Unstructured, error) {
+	r, err := c.resource(o.GroupVersionKind(), o.GetNamespace())
+	if err != nil {
+		return nil, err
+	}
+	return r.Create(ctx, o, metav1.CreateOptions{DryRun: dry(true), FieldManager: FieldManager})
+}
+
+// Delete removes an object and, in the background, what it owns. One that is
+// gone already is no error.
+func (c *Client) Delete(ctx context.Context, gvk schema.GroupVersionKind, namespace, name string) error {
+	r, err := c.resource(gvk, namespace)
+	if err != nil {
+		return err
+	}
+	background := metav1.DeletePropagationBackground
+	err = r.Delete(ctx, name, metav1.DeleteOptions{PropagationPolicy: &background})
+	if NotFound(err) {
+		return nil
+	}
+	return err
+}
+
+func dry(yes bool) []string {
+	if yes {
+		return []string{metav1.DryRunAll}
+	}
+	return nil
+}
+
+// Message is what the API server said, without the wrapping that repeats the
+// object's name.
+func Message(err error) string {
+	var status apierrors.APIStatus
+	if errors.As(err, &status) && status.Status().Message != "" {
+		return status.Status().Message
+	}
+	return strings.TrimSpace(err.Error())
+}
+
+// UnknownKind says that the server does not know the object's kind.
+func UnknownKind(err error) bool { return meta.IsNoMatchError(err) }
+
+// Transient says that the same request may work in a moment.
+func Transient(err error) bool {
+	return apierrors.IsServerTimeout(err) || apierrors.IsTimeout(err) || apierrors.IsTooManyRequests(err) ||
+		apierrors.IsServiceUnavailable(err) || apierrors.IsInternalError(err) || apierrors.IsConflict(err)
+}
+
+// Denied says that an admission webhook refused a request, as against the
+// authorizer or the schema.
+func Denied(err error) bool {
+	return err != nil && strings.Contains(Message(err), "admission webhook") && strings.Contains(Message(err), "denied the request")
+}

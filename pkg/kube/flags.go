@@ -1,0 +1,56 @@
+// Package kube is the narrow door to a cluster, and the only package that
+// imports client-go. It reads, asks and applies; it judges nothing.
+package kube
+
+import (
+	"fmt"
+
+	"github.com/spf13/pflag"
+	"k8s.io/cli-runtime/pkg/genericclioptions"
+	"k8s.io/client-go/rest"
+)
+
+// Flags are kubectl's connection flags: --kubeconfig, --context, --as and
+// the others.
+type Flags struct {
+	config *genericclioptions.ConfigFlags
+}
+
+// NewFlags returns flags that follow kubectl's defaults, KUBECONFIG included.
+func NewFlags() *Flags {
+	return &Flags{genericclioptions.NewConfigFlags(true)}
+}
+
+// AddFlags registers the flags.
+func (f *Flags) AddFlags(set *pflag.FlagSet) { f.config.AddFlags(set) }
+
+// UseKubeconfig points the flags at one file, for a cluster that meshctl
+// started itself.
+func (f *Flags) UseKubeconfig(path string) { f.config.KubeConfig = &path }
+
+// Context is the name of the kubeconfig context in use; "" if there is none.
+func (f *Flags) Context() string {
+	if f.config.Context != nil && *f.config.Context != "" {
+		return *f.config.Context
+	}
+	raw, err := f.config.ToRawKubeConfigLoader().RawConfig()
+	if err != nil {
+		return ""
+	}
+	return raw.CurrentContext
+}
+
+// Connect makes a client. It talks to no server yet, so an unreachable one is
+// found by the first request.
+func (f *Flags) Connect() (*Client, error) {
+	cfg, err := f.config.ToRESTConfig()
+	if err != nil {
+		return nil, fmt.Errorf("reading kubeconfig: %w", err)
+	}
+	cfg = rest.CopyConfig(cfg)
+	// The defaults, 5 requests a second, make permission checks take
+	// minutes; the API server protects itself by priority and fairness.
+	cfg.QPS, cfg.Burst = 200, 400
+	cfg.WarningHandler = rest.NoWarnings{}
+	return newClient(cfg)
+}

@@ -1,0 +1,156 @@
+package kube
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/fluxcd/cli-utils/pkg/kstatus/status"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/fields"
+)
+
+// Ready says by kstatus whether an object is what its spec asks for, and if
+// not, in the object's own words why.
+func Ready(o *unstructured.Unstructured) (ok bool, why string, err error) {
+	if o.GetDeletionTimestamp() != nil {
+		return false, "is being deleted", nil
+	}
+	// A daemon set that wants no pod is done as soon as its controller has
+	// seen it; kstatus waits for a first pod.
+	if o.GetKind() == "DaemonSet" && wantsNoPod(o) {
+		return true, "", nil
+	}
+	res, err := status.Compute(o)
+	if err != nil {
+		return false, "", fmt.Errorf("judging %s %s: %w", o.GetKind(), o.GetName(), err)
+	}
+	// A Service of type LoadBalancer waits for an address that many
+	// clusters never give; the installation works without.
+	if o.GetKind() == "Service" {
+		return true, "", nil
+	}
+	return res.Status == status.CurrentStatus, res.Message, nil
+}
+
+func wantsNoPod(o *unstructured.Unstructured) bool {
+	seen, _, _ := unstructured.NestedInt64(o.Object, "status", "observedGeneration")
+	desired, found, _ := unstructured.NestedInt64(o.Object, "status", "desiredNumberScheduled")
+	return found && desired == 0 && seen >= o.GetGeneration()
+}
+
+// Cause explains why a workload is not ready: the pod that is worst off, the
+// reason its container or the scheduler gives, and the last warning event.
+// It returns "" where the cluster has nothing to say.
+func (c *Client) Cause(ctx context.Context, o *unstructured.Unstructured) string {
+	selector, found, _ := unstructured.NestedStringMap(o.Object, "spec", "selector", "matchLabels")
+	if !found {
+		return ""
+	}
+	list, err := c.typed.CoreV1().Pods(o.GetNamespace()).List(ctx, metav1.ListOptions{LabelSelector: metav1.FormatLabelSelector(&metav1.LabelSelector{MatchLabels: selector})})
+	if err != nil {
+		return "its pods could not be listed: " + Message(err)
+	}
+	for i := range list.Items {
+		pod := &list.Items[i]
+		if reason := podReason(pod); reason != "" {
+			return joinCause("pod "+pod.Name+": "+reason, c.lastWarning(ctx, pod.Namespace, "Pod", pod.Name))
+		}
+	}
+	if len(list.Items) == 0 {
+		return c.withoutPods(ctx, o)
+	}
+	return ""
+}
+
+// withoutPods looks one step up: what refuses to make pods, such as a quota,
+// says so in the events of the ReplicaSet or of the workload itself.
+func (c *Client) withoutPods(ctx context.Context, o *unstructured.Unstructured) string {
+	sets, err := c.typed.AppsV1().ReplicaSets(o.GetNamespace()).List(ctx, metav1.ListOptions{})
+	if err == nil {
+		for _, rs := range sets.Items {
+			if slices.ContainsFunc(rs.OwnerReferences, func(r metav1.OwnerReference) bool { return r.UID == o.GetUID() }) {
+				if event := c.lastWarning(ctx, rs.Namespace, "ReplicaSet", rs.Name); event != "" {
+					return "no pod was created: replica set " + rs.Name + ": " + event
+				}
+			}
+		}
+	}
+	return joinCause("no pod was created", c.lastWarning(ctx, o.GetNamespace(), o.GetKind(), o.GetName()))
+}
+
+func joinCause(cause, event string) string {
+	if event == "" {
+		return cause
+	}
+	return cause + "; last event: " + event
+}
+
+// podReason is why a pod is not ready, or "" if it is or has no answer.
+func podReason(pod *corev1.Pod) string {
+	if podReady(pod) || pod.Status.Phase == corev1.PodSucceeded {
+		return ""
+	}
+	statuses := slices.Concat(pod.Status.InitContainerStatuses, pod.Status.ContainerStatuses)
+	for _, s := range statuses {
+		if w := s.State.Waiting; w != nil && w.Reason != "PodInitializing" && w.Reason != "ContainerCreating" {
+			return detail("container "+s.Name, w.Reason, w.Message) + lastExit(s)
+		}
+		if t := s.State.Terminated; t != nil && t.ExitCode != 0 {
+			return detail("container "+s.Name, fmt.Sprintf("%s, exit code %d", t.Reason, t.ExitCode), t.Message)
+		}
+	}
+	for _, condition := range pod.Status.Conditions {
+		if condition.Status == corev1.ConditionFalse && condition.Reason != "" {
+			return detail(string(pod.Status.Phase), condition.Reason, condition.Message)
+		}
+	}
+	return string(pod.Status.Phase)
+}
+
+func podReady(pod *corev1.Pod) bool {
+	return slices.ContainsFunc(pod.Status.Conditions, func(c corev1.PodCondition) bool {
+		return c.Type == corev1.PodReady && c.Status == corev1.ConditionTrue
+	})
+}
+
+func detail(what, reason, message string) string {
+	text := what + ": " + reason
+	if message != "" {
+		text += " (" + strings.TrimSpace(message) + ")"
+	}
+	return text
+}
+
+func lastExit(s corev1.ContainerStatus) string {
+	if t := s.LastTerminationState.Terminated; t != nil {
+		return fmt.Sprintf(", last exit code %d after %d restarts", t.ExitCode, s.RestartCount)
+	}
+	return ""
+}
+
+// lastWarning is the newest Warning event about an object, "" if none.
+func (c *Client) lastWarning(ctx context.Context, namespace, kind, name string) string {
+	selector := fields.Set{"involvedObject.kind": kind, "involvedObject.name": name, "type": corev1.EventTypeWarning}
+	list, err := c.typed.CoreV1().Events(namespace).List(ctx, metav1.ListOptions{FieldSelector: selector.String()})
+	if err != nil || len(list.Items) == 0 {
+		return ""
+	}
+	last := slices.MaxFunc(list.Items, func(a, b corev1.Event) int { return cmp.Compare(eventTime(a), eventTime(b)) })
+	return last.Reason + ": " + strings.TrimSpace(last.Message)
+}
+
+func eventTime(e corev1.Event) int64 {
+	switch {
+	case !e.LastTimestamp.IsZero():
+		return e.LastTimestamp.UnixNano()
+	case !e.EventTime.IsZero():
+		return e.EventTime.UnixNano()
+	default:
+		return e.CreationTimestamp.UnixNano()
+	}
+}

@@ -1,0 +1,182 @@
+// Package report is the result of a run as plain data. Its JSON form is a
+// contract: schemaVersion changes when a reader would have to.
+package report
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/meshctl/meshctl/pkg/finding"
+)
+
+// SchemaVersion names the JSON form.
+const SchemaVersion = "meshctl.report/v1"
+
+// Outcome is what became of one rule.
+type Outcome string
+
+// The outcomes. Skipped means "we do not know" and never counts as passed.
+const (
+	Passed  Outcome = "passed"
+	Failed  Outcome = "failed"
+	Skipped Outcome = "skipped"
+	Crashed Outcome = "crashed"
+)
+
+// Report is everything that one command has to say.
+type Report struct {
+	SchemaVersion string            `json:"schemaVersion"`
+	Command       string            `json:"command"`
+	Tool          Tool              `json:"tool"`
+	Target        Target            `json:"target"`
+	Summary       Summary           `json:"summary"`
+	Rules         []RuleResult      `json:"rules"`
+	Findings      []finding.Finding `json:"findings"`
+	// Files counts what was read.
+	Files Files `json:"files"`
+	// Plan counts what an installation would do or did; nil for commands
+	// that plan none.
+	Plan *Plan `json:"plan,omitempty"`
+	// Failure says why the command stopped before its end; "" if it did not.
+	Failure string `json:"failure,omitempty"`
+}
+
+// Plan counts objects by what an installation does to them.
+type Plan struct {
+	Create    int `json:"create"`
+	Change    int `json:"change"`
+	Delete    int `json:"delete"`
+	Unchanged int `json:"unchanged"`
+}
+
+// Tool is the program that made the report.
+type Tool struct {
+	Version string `json:"version"`
+	Istio   string `json:"istio"`
+}
+
+// Target is what was checked for.
+type Target struct {
+	Istio      string `json:"istio,omitempty"`
+	Kubernetes string `json:"kubernetes,omitempty"`
+	Platform   string `json:"platform,omitempty"`
+	Context    string `json:"context,omitempty"`
+}
+
+// Files counts the documents that were read: ours were checked, others are
+// not an Istio installation and were left alone.
+type Files struct {
+	Checked int `json:"checked"`
+	Others  int `json:"others"`
+}
+
+// Summary counts findings by severity and rules by outcome.
+type Summary struct {
+	Error   int `json:"error"`
+	Warning int `json:"warning"`
+	Info    int `json:"info"`
+	Passed  int `json:"passed"`
+	Skipped int `json:"skipped"`
+	Crashed int `json:"crashed"`
+	// Suppressed counts findings that a baseline or a comment took out.
+	Suppressed int `json:"suppressed"`
+}
+
+// RuleResult is the outcome of one rule.
+type RuleResult struct {
+	ID       string           `json:"id"`
+	Name     string           `json:"name"`
+	Category string           `json:"category"`
+	Severity finding.Severity `json:"severity"`
+	Outcome  Outcome          `json:"outcome"`
+	// Reason says why a rule was skipped or crashed, or what one that
+	// passed looked at.
+	Reason string `json:"reason,omitempty"`
+}
+
+// New sorts findings by file, line, column and rule, removes repeats and
+// counts. The same input gives the same bytes.
+func New(command string, rules []RuleResult, findings []finding.Finding) *Report {
+	r := &Report{SchemaVersion: SchemaVersion, Command: command, Rules: rules, Findings: findings}
+	if r.Rules == nil {
+		r.Rules = []RuleResult{}
+	}
+	slices.SortStableFunc(r.Findings, compare)
+	r.Findings = slices.CompactFunc(r.Findings, func(a, b finding.Finding) bool {
+		return compare(a, b) == 0
+	})
+	if r.Findings == nil {
+		r.Findings = []finding.Finding{}
+	}
+	r.count()
+	return r
+}
+
+func compare(a, b finding.Finding) int {
+	return cmp.Or(
+		cmp.Compare(a.At.File, b.At.File), cmp.Compare(a.At.Line, b.At.Line),
+		cmp.Compare(a.At.Column, b.At.Column), cmp.Compare(a.Rule, b.Rule),
+		cmp.Compare(a.At.Object, b.At.Object), cmp.Compare(a.At.Path, b.At.Path), cmp.Compare(a.Message, b.Message),
+	)
+}
+
+func (r *Report) count() {
+	r.Summary = Summary{Suppressed: r.Summary.Suppressed}
+	for _, f := range r.Findings {
+		switch f.Severity {
+		case finding.Error:
+			r.Summary.Error++
+		case finding.Warning:
+			r.Summary.Warning++
+		default:
+			r.Summary.Info++
+		}
+	}
+	for _, rule := range r.Rules {
+		switch rule.Outcome {
+		case Passed:
+			r.Summary.Passed++
+		case Skipped:
+			r.Summary.Skipped++
+		case Crashed:
+			r.Summary.Crashed++
+		}
+	}
+}
+
+// Reached says whether any finding is at or above a severity.
+func (r *Report) Reached(min finding.Severity) bool {
+	return slices.ContainsFunc(r.Findings, func(f finding.Finding) bool { return f.Severity >= min })
+}
+
+// Undecided says whether any rule was skipped.
+func (r *Report) Undecided() bool { return r.Summary.Skipped > 0 }
+
+// Join makes one report of several stages of a command. A rule that ran in
+// several stages keeps its worst outcome.
+func Join(command string, parts ...*Report) *Report {
+	var rules []RuleResult
+	var findings []finding.Finding
+	for _, part := range parts {
+		findings = append(findings, part.Findings...)
+		for _, r := range part.Rules {
+			i := slices.IndexFunc(rules, func(have RuleResult) bool { return have.ID == r.ID })
+			if i < 0 {
+				rules = append(rules, r)
+			} else if weight(r.Outcome) > weight(rules[i].Outcome) {
+				rules[i] = r
+			}
+		}
+	}
+	slices.SortFunc(rules, func(a, b RuleResult) int { return cmp.Compare(a.ID, b.ID) })
+	joined := New(command, rules, findings)
+	if len(parts) > 0 {
+		last := parts[len(parts)-1]
+		joined.Target, joined.Files = last.Target, parts[0].Files
+	}
+	return joined
+}
+
+func weight(o Outcome) int {
+	return map[Outcome]int{Passed: 0, Skipped: 1, Crashed: 2, Failed: 3}[o]
+}

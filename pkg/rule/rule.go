@@ -1,0 +1,101 @@
+// Package rule is the contract between a rule and the engine. It knows no
+// rule and does no I/O.
+package rule
+
+import (
+	"fmt"
+
+	"github.com/meshctl/meshctl/pkg/finding"
+	"github.com/meshctl/meshctl/pkg/snapshot"
+)
+
+// Stage is a command's look at the world in which a rule has its say.
+type Stage string
+
+// The stages.
+const (
+	Validate Stage = "validate"
+	Precheck Stage = "precheck"
+	Verify   Stage = "verify"
+	Analyze  Stage = "analyze"
+)
+
+// Rule is one check. Its texts are the only documentation: the catalogue,
+// `rules show` and every report format are made from them.
+type Rule struct {
+	ID       string // VAL004; never used again for something else
+	Name     string // removed-field
+	Category string // the heading under which cluster checks are printed
+	Severity finding.Severity
+	Stages   []Stage
+	// Needs lists the parts of the snapshot that Run reads. Where one is
+	// missing the rule is skipped, with that part's reason.
+	Needs []snapshot.Part
+	// Summary says in one sentence what is reported, Why what goes wrong
+	// otherwise, Fix what to do.
+	Summary, Why, Fix string
+	// Hints are the hints of Istio's hints-and-tips page that the rule
+	// serves; Equivalents are codes of istioctl (IST) and Kiali (KIA).
+	Hints, Equivalents []string
+	// Run looks at the picture and reports. It must be a pure function of
+	// the snapshot.
+	Run func(*Pass)
+}
+
+// In says whether the rule takes part in a stage.
+func (r *Rule) In(s Stage) bool {
+	for _, stage := range r.Stages {
+		if stage == s {
+			return true
+		}
+	}
+	return false
+}
+
+// Pass is one run of one rule over one snapshot.
+type Pass struct {
+	*snapshot.Snapshot
+	rule      *Rule
+	findings  []*finding.Finding
+	undecided []string
+	looked    string
+}
+
+// NewPass prepares a run.
+func NewPass(r *Rule, s *snapshot.Snapshot) *Pass { return &Pass{Snapshot: s, rule: r} }
+
+// Reportf records a finding at a place. The finding may be completed by the
+// caller, for example with a fix or a related place.
+func (p *Pass) Reportf(at finding.Locator, format string, args ...any) *finding.Finding {
+	f := &finding.Finding{
+		Rule: p.rule.ID, Name: p.rule.Name, Severity: p.rule.Severity,
+		Message: fmt.Sprintf(format, args...), At: at.Location(),
+	}
+	p.findings = append(p.findings, f)
+	return f
+}
+
+// Undecidedf records that the rule could not tell. A rule that is undecided
+// and found nothing else is skipped, never passed.
+func (p *Pass) Undecidedf(format string, args ...any) {
+	p.undecided = append(p.undecided, fmt.Sprintf(format, args...))
+}
+
+// Lookedf says what the rule looked at, for the line of a check that passed:
+// "v1.36.3 is supported".
+func (p *Pass) Lookedf(format string, args ...any) { p.looked = fmt.Sprintf(format, args...) }
+
+// Looked returns the text of the last Lookedf.
+func (p *Pass) Looked() string { return p.looked }
+
+// Findings returns what was reported.
+func (p *Pass) Findings() []finding.Finding {
+	out := make([]finding.Finding, 0, len(p.findings))
+	for _, f := range p.findings {
+		out = append(out, *f)
+	}
+	return out
+}
+
+// Undecided returns why the rule could not tell.
+func (p *Pass) Undecided() []string { return p.undecided }

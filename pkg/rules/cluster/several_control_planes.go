@@ -1,0 +1,53 @@
+package cluster
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/meshctl/meshctl/pkg/finding"
+	"github.com/meshctl/meshctl/pkg/rule"
+	"github.com/meshctl/meshctl/pkg/snapshot"
+)
+
+func severalControlPlanes() *rule.Rule {
+	return &rule.Rule{
+		ID: "PRE008", Name: "several-control-planes", Category: "Istio", Severity: finding.Warning,
+		Stages:      []rule.Stage{rule.Precheck},
+		Needs:       []snapshot.Part{snapshot.ControlPlanes, snapshot.Webhooks, snapshot.Configuration},
+		Summary:     "Another control plane runs in the cluster, or a revision tag points to one that does not.",
+		Why:         "Namespaces may be injected by a control plane that nobody meant, or by none.",
+		Fix:         "Look at `istioctl tag list`, and remove control planes and tags that are no longer used.",
+		Hints:       []string{"S1"},
+		Equivalents: []string{"IST0139"},
+		Run: func(p *rule.Pass) {
+			wanted := map[string]bool{}
+			for _, c := range p.Configs {
+				wanted[cmp.Or(c.Revision(), "default")] = true
+			}
+			running := map[string]bool{}
+			for _, d := range p.ControlPlanes {
+				rev := cmp.Or(d.GetLabels()["istio.io/rev"], "default")
+				running[rev] = true
+				if !wanted[rev] {
+					p.Reportf(snapshot.Place(d, "metadata.labels"), "control plane of revision %s runs in namespace %s beside the one to be installed", rev, d.GetNamespace())
+				}
+			}
+			danglingTags(p, running, wanted)
+			p.Lookedf("%d control planes, %d webhook configurations", len(p.ControlPlanes), len(p.Webhooks))
+		},
+	}
+}
+
+// danglingTags reports tags whose revision neither runs nor is to be
+// installed.
+func danglingTags(p *rule.Pass, running, wanted map[string]bool) {
+	var seen []string
+	for _, w := range p.Webhooks {
+		tag, rev := w.GetLabels()["istio.io/tag"], w.GetLabels()["istio.io/rev"]
+		if tag == "" || running[rev] || wanted[rev] || slices.Contains(seen, tag) {
+			continue
+		}
+		seen = append(seen, tag)
+		p.Reportf(snapshot.Place(w, "metadata.labels"), "revision tag %s points to revision %s, which has no control plane", tag, rev)
+	}
+}

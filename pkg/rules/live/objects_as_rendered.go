@@ -1,0 +1,101 @@
+package live
+
+import (
+	"fmt"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/meshctl/meshctl/pkg/finding"
+	"github.com/meshctl/meshctl/pkg/rule"
+	"github.com/meshctl/meshctl/pkg/snapshot"
+)
+
+func objectsAsRendered() *rule.Rule {
+	return &rule.Rule{
+		ID: "POST001", Name: "objects-as-rendered", Category: "Objects", Severity: finding.Error,
+		Stages:  []rule.Stage{rule.Verify},
+		Needs:   []snapshot.Part{snapshot.Rendered, snapshot.Live},
+		Summary: "An object of the installation is missing, not ready, runs another image, or was changed.",
+		Why:     "The mesh does not run as configured, and nothing else says so since istioctl verify-install is gone.",
+		Fix:     "Run `meshctl plan` to see the difference and `meshctl install` to apply it again.",
+		Hints:   []string{"S1"},
+		Run: func(p *rule.Pass) {
+			workloads := 0
+			for _, m := range p.Rendered {
+				key := snapshot.KeyOf(m.Object)
+				live := p.Live[key]
+				if live.Object == nil {
+					p.Reportf(key, "%s is missing", key)
+					continue
+				}
+				if isWorkload(m.Object) {
+					workloads++
+					images(p, key, m.Object, live.Object)
+				}
+				if !live.Ready {
+					p.Reportf(snapshot.Place(live.Object, "status"), "%s is not ready: %s", key, live.Cause)
+				}
+				drift(p, key, live)
+			}
+			p.Lookedf("%d objects are there and as rendered, %d workloads are ready with the expected images", len(p.Rendered), workloads)
+		},
+	}
+}
+
+func isWorkload(o *unstructured.Unstructured) bool {
+	return o.GetKind() == "Deployment" || o.GetKind() == "DaemonSet"
+}
+
+// images compares container by container, so that the message names the one
+// image that matters instead of a changed field.
+func images(p *rule.Pass, key snapshot.Key, want, have *unstructured.Unstructured) {
+	live := containerImages(have)
+	for name, image := range containerImages(want) {
+		if got, ok := live[name]; ok && got != image {
+			p.Reportf(snapshot.Place(have, "spec.template.spec.containers["+name+"].image"), "%s runs image %s, expected is %s", key, got, image)
+		}
+	}
+}
+
+func containerImages(o *unstructured.Unstructured) map[string]string {
+	out := map[string]string{}
+	for _, field := range []string{"initContainers", "containers"} {
+		list, _, _ := unstructured.NestedSlice(o.Object, "spec", "template", "spec", field)
+		for _, c := range list {
+			if m, ok := c.(map[string]any); ok {
+				out[fmt.Sprint(m["name"])] = fmt.Sprint(m["image"])
+			}
+		}
+	}
+	return out
+}
+
+func drift(p *rule.Pass, key snapshot.Key, live snapshot.LiveObject) {
+	if live.DriftUnknown != "" {
+		p.Undecidedf("%s could not be compared by a dry run: %s", key, live.DriftUnknown)
+		return
+	}
+	for _, d := range live.Drift {
+		if strings.HasSuffix(d.Path, ".image") || isMeshConfig(key, d.Path) {
+			continue // said by images and POST004
+		}
+		p.Reportf(snapshot.Place(live.Object, d.Path), "%s was changed: %s is %s, expected is %s", key, d.Path, brief(d.Live), brief(d.Want)).Severity = finding.Warning
+	}
+}
+
+// isMeshConfig tells the mesh config's own field in its ConfigMap.
+func isMeshConfig(key snapshot.Key, path string) bool {
+	return key.Kind == "ConfigMap" && (key.Name == "istio" || strings.HasPrefix(key.Name, "istio-")) && path == "data.mesh"
+}
+
+func brief(text string) string {
+	if text == "" {
+		return "not set"
+	}
+	text = strings.Join(strings.Fields(text), " ")
+	if runes := []rune(text); len(runes) > 80 {
+		return fmt.Sprintf("%q", string(runes[:77])+"...")
+	}
+	return fmt.Sprintf("%q", text)
+}

@@ -1,0 +1,82 @@
+package live
+
+import (
+	"fmt"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/meshctl/meshctl/pkg/finding"
+	"github.com/meshctl/meshctl/pkg/rule"
+	"github.com/meshctl/meshctl/pkg/snapshot"
+)
+
+func webhooksReady() *rule.Rule {
+	return &rule.Rule{
+		ID: "POST002", Name: "webhooks-ready", Category: "Webhooks", Severity: finding.Error,
+		Stages:      []rule.Stage{rule.Verify},
+		Needs:       []snapshot.Part{snapshot.Rendered, snapshot.Live},
+		Summary:     "An admission webhook of istiod lacks its CA bundle, still ignores failures, or points to a service that is not there.",
+		Why:         "Without them invalid mesh configuration is accepted, or pods start without a sidecar or not at all.",
+		Fix:         "Read istiod's log for errors about webhooks, check its RBAC, and that the API server reaches port 15017.",
+		Hints:       []string{"S1"},
+		Equivalents: []string{"IST0139"},
+		Run: func(p *rule.Pass) {
+			count := 0
+			for _, m := range p.Rendered {
+				kind := m.Object.GetKind()
+				live := p.Live[snapshot.KeyOf(m.Object)].Object
+				if live == nil || kind != "MutatingWebhookConfiguration" && kind != "ValidatingWebhookConfiguration" {
+					continue // POST001 reports what is missing
+				}
+				hooks, _, _ := unstructured.NestedSlice(live.Object, "webhooks")
+				for _, h := range hooks {
+					if hook, ok := h.(map[string]any); ok {
+						count++
+						judge(p, live, hook)
+					}
+				}
+			}
+			p.Lookedf("%d webhooks with CA bundle, failure policy and service", count)
+		},
+	}
+}
+
+func judge(p *rule.Pass, o *unstructured.Unstructured, hook map[string]any) {
+	name := fmt.Sprint(hook["name"])
+	at := func(field string) finding.Location { return snapshot.Place(o, "webhooks["+name+"]."+field) }
+	client, _ := hook["clientConfig"].(map[string]any)
+	if bundle, _ := client["caBundle"].(string); bundle == "" {
+		p.Reportf(at("clientConfig.caBundle"), "webhook %s has no CA bundle, so the API server cannot trust istiod", name)
+	}
+	if policy := fmt.Sprint(hook["failurePolicy"]); o.GetKind() == "ValidatingWebhookConfiguration" && policy != "Fail" {
+		p.Reportf(at("failurePolicy"), "webhook %s has failurePolicy %s; istiod turns it to Fail once it can answer, and has not", name, policy)
+	}
+	service, ok := client["service"].(map[string]any)
+	if !ok {
+		return // a URL points outside the cluster; the probes say whether it answers
+	}
+	key := snapshot.Key{Kind: "Service", Namespace: fmt.Sprint(service["namespace"]), Name: fmt.Sprint(service["name"])}
+	target, rendered := p.Live[key]
+	switch {
+	case !rendered:
+		p.Undecidedf("webhook %s calls %s, which is not part of this installation", name, key)
+	case target.Object == nil:
+		p.Reportf(at("clientConfig.service"), "webhook %s calls %s, which does not exist", name, key)
+	case !hasPort(target.Object, service["port"]):
+		p.Reportf(at("clientConfig.service.port"), "webhook %s calls port %v of %s, which the service does not have", name, service["port"], key)
+	}
+}
+
+// hasPort treats a missing port as 443, as the API server does.
+func hasPort(service *unstructured.Unstructured, port any) bool {
+	if port == nil {
+		port = int64(443)
+	}
+	ports, _, _ := unstructured.NestedSlice(service.Object, "spec", "ports")
+	for _, entry := range ports {
+		if m, ok := entry.(map[string]any); ok && m["port"] == port {
+			return true
+		}
+	}
+	return false
+}

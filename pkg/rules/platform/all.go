@@ -1,0 +1,10 @@
+// Package platform holds the rules about what a Kubernetes distribution
+// needs from a configuration.
+package platform
+
+import "github.com/meshctl/meshctl/pkg/rule"
+
+// All returns the rules of this family.
+func All() []*rule.Rule {
+	return []*rule.Rule{cniFolders(), platformNotSet()}
+}

@@ -1,0 +1,53 @@
+package values
+
+import (
+	"github.com/meshctl/meshctl/pkg/document"
+	"github.com/meshctl/meshctl/pkg/facts"
+	"github.com/meshctl/meshctl/pkg/rule"
+	"github.com/meshctl/meshctl/pkg/schema"
+	"github.com/meshctl/meshctl/pkg/snapshot"
+)
+
+// headings under which checks are listed.
+const (
+	filesCategory  = "Files"
+	fieldsCategory = "Configuration"
+	imagesCategory = "Images"
+)
+
+func validate() []rule.Stage { return []rule.Stage{rule.Validate} }
+
+func configuration() []snapshot.Part { return []snapshot.Part{snapshot.Configuration} }
+
+// report reports the schema's issues of one class on the surfaces that a
+// rule is about.
+func report(p *rule.Pass, class schema.Class, about func(facts.Surface) bool) {
+	for _, c := range p.Configs {
+		body, surface := c.Body()
+		for _, issue := range schema.Check(body, surface, p.Target.Istio) {
+			if issue.Class != class || !about(issue.Surface) {
+				continue
+			}
+			if class == schema.WrongType {
+				p.Reportf(issue.Value, "%s", issue.Message)
+				continue
+			}
+			p.Reportf(issue.Value.Key(), "%s", issue.Message)
+		}
+	}
+}
+
+func anywhere(facts.Surface) bool { return true }
+
+// problems reports the problems of one kind that a file's text has.
+func problems(p *rule.Pass, kind document.ProblemKind) {
+	for _, d := range p.Documents {
+		for _, problem := range d.Problems {
+			if problem.Kind == kind {
+				p.Reportf(problem.At, "%s", problem.Message)
+			}
+		}
+	}
+}
+
+func documents() []snapshot.Part { return []snapshot.Part{snapshot.Documents} }

@@ -1,0 +1,77 @@
+package values
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/meshctl/meshctl/pkg/document"
+	"github.com/meshctl/meshctl/pkg/rule"
+	"github.com/meshctl/meshctl/pkg/snapshot"
+)
+
+var (
+	labelForm = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`)
+	tagForm   = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}(@sha256:[0-9a-f]{64})?$`)
+	hubForm   = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]+)?(/[a-z0-9]+(([._]|__|-+)[a-z0-9]+)*)*$`)
+)
+
+// longestRevision leaves room for "istiod-" in the 63 letters that the name
+// of a Service may have.
+const longestRevision = 56
+
+func revisions(c *snapshot.Config) []*document.Value {
+	var out []*document.Value
+	for _, v := range []*document.Value{c.Root.At("spec", "revision"), c.Values().Field("revision")} {
+		if first(v) != nil {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+func revision(p *rule.Pass, v *document.Value) {
+	switch {
+	case placeholder(v):
+	case !labelForm.MatchString(v.Text):
+		p.Reportf(v, "revision %q is no valid name: it may hold lower-case letters, digits and dashes, as in %q", v.Text, relabelled(v.Text))
+	case len(v.Text) > longestRevision:
+		p.Reportf(v, "revision %q has %d letters; with more than %d the Service istiod-REVISION gets too long a name", v.Text, len(v.Text), longestRevision)
+	}
+}
+
+// relabelled turns a name such as 1.31_X into a legal one.
+func relabelled(name string) string {
+	dashes := strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '-'
+	}, strings.ToLower(name))
+	if fixed := strings.Trim(dashes, "-"); fixed != "" {
+		return fixed
+	}
+	return "1-31"
+}
+
+func hub(p *rule.Pass, v *document.Value) {
+	switch {
+	case v.Text == "" || placeholder(v):
+	case strings.Contains(v.Text, "://"):
+		p.Reportf(v, "hub %q must not have a scheme; write %q", v.Text, v.Text[strings.Index(v.Text, "://")+3:])
+	case strings.HasSuffix(v.Text, "/"):
+		p.Reportf(v, "hub %q must not end in a slash; write %q", v.Text, strings.TrimRight(v.Text, "/"))
+	case !hubForm.MatchString(v.Text):
+		p.Reportf(v, "hub %q is no valid image repository, want for example docker.io/istio", v.Text)
+	}
+}
+
+func tag(p *rule.Pass, v *document.Value) {
+	if v.Text != "" && !placeholder(v) && !tagForm.MatchString(v.Text) {
+		p.Reportf(v, "tag %q is no valid image tag: it may hold letters, digits, dots, dashes and underscores", v.Text)
+	}
+}
+
+// placeholder says that a value is not rendered yet, which another rule tells.
+func placeholder(v *document.Value) bool {
+	return variableForm.MatchString(v.Text) || templateForm.MatchString(v.Text)
+}

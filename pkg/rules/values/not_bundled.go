@@ -1,0 +1,86 @@
+package values
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/meshctl/meshctl/pkg/document"
+	"github.com/meshctl/meshctl/pkg/facts"
+	"github.com/meshctl/meshctl/pkg/finding"
+	"github.com/meshctl/meshctl/pkg/rule"
+	"github.com/meshctl/meshctl/pkg/schema"
+	"github.com/meshctl/meshctl/pkg/snapshot"
+)
+
+func notBundled() *rule.Rule {
+	return &rule.Rule{
+		ID: "VAL009", Name: "not-bundled", Category: fieldsCategory, Severity: finding.Error,
+		Stages: validate(), Needs: configuration(),
+		Summary: "A profile, platform, compatibility version, revision, hub or tag is none that works.",
+		Why:     "Rendering fails without naming the place, or objects and images get names that Kubernetes refuses.",
+		Fix:     "Choose one of the names that the message lists.",
+		Hints:   []string{"S3"},
+		Run: func(p *rule.Pass) {
+			for _, c := range p.Configs {
+				for _, s := range selections(c) {
+					bundled(p, s)
+				}
+				for _, v := range revisions(c) {
+					revision(p, v)
+				}
+				for _, v := range hubs(c) {
+					hub(p, v)
+				}
+				for _, v := range tags(c) {
+					tag(p, v)
+				}
+			}
+		},
+	}
+}
+
+// selection is a value that names bundled settings of a chart.
+type selection struct {
+	chart string
+	kind  facts.NameKind
+	value *document.Value
+}
+
+func selections(c *snapshot.Config) []selection {
+	chart, v := c.Chart, c.Values()
+	var out []selection
+	if c.IsOperator() {
+		chart = "istiod"
+		out = append(out,
+			selection{"istioctl", facts.Profile, c.Root.At("spec", "profile")},
+			selection{chart, facts.CompatibilityVersion, c.Root.At("spec", "compatibilityVersion")})
+	}
+	return append(out,
+		selection{chart, facts.Profile, first(v.Field("profile"), v.At("global", "profile"))},
+		selection{chart, facts.CompatibilityVersion, v.Field("compatibilityVersion")},
+		selection{chart, facts.Platform, first(v.Field("platform"), v.At("global", "platform"))})
+}
+
+func bundled(p *rule.Pass, s selection) {
+	names := facts.Names(s.chart, s.kind, p.Target.Istio)
+	if first(s.value) == nil || len(names) == 0 || placeholder(s.value) || slices.Contains(names, s.value.Text) {
+		return
+	}
+	p.Reportf(s.value, "%s %q is not part of Istio %s%s; it has %s", s.kind, s.value.Text, p.Target.Istio, why(s, names), strings.Join(names, ", "))
+}
+
+// why adds what is known about a wrong name.
+func why(s selection, names []string) string {
+	name := s.value.Text
+	if first, last, ok := facts.Bundled(s.chart, s.kind, name); ok {
+		return fmt.Sprintf(", only of %s to %s", first, last)
+	}
+	if _, _, ok := facts.Bundled("istioctl", s.kind, name); ok && s.chart != "istioctl" {
+		return "'s charts, only spec.profile of an IstioOperator knows it"
+	}
+	if meant := schema.Suggest(name, names); meant != "" {
+		return fmt.Sprintf(", did you mean %q?", meant)
+	}
+	return ""
+}

@@ -1,0 +1,21 @@
+package values
+
+import (
+	"github.com/meshctl/meshctl/pkg/document"
+	"github.com/meshctl/meshctl/pkg/finding"
+	"github.com/meshctl/meshctl/pkg/rule"
+)
+
+func unreadableContent() *rule.Rule {
+	return &rule.Rule{
+		ID: "DOC006", Name: "unreadable-content", Category: filesCategory, Severity: finding.Error,
+		Stages: validate(), Needs: documents(),
+		Summary: "A file is binary, not UTF-8, or far larger than an installation file can be.",
+		Why:     "It cannot be read as YAML, or reading it would exhaust the machine.",
+		Fix:     "Give the file that was meant, saved as UTF-8.",
+		Run: func(p *rule.Pass) {
+			problems(p, document.NotText)
+			problems(p, document.TooLarge)
+		},
+	}
+}

@@ -1,0 +1,61 @@
+package values
+
+import (
+	"strconv"
+
+	"github.com/meshctl/meshctl/pkg/document"
+	"github.com/meshctl/meshctl/pkg/facts"
+	"github.com/meshctl/meshctl/pkg/finding"
+	"github.com/meshctl/meshctl/pkg/rule"
+	"github.com/meshctl/meshctl/pkg/schema"
+	"github.com/meshctl/meshctl/pkg/snapshot"
+)
+
+func wrongType() *rule.Rule {
+	return &rule.Rule{
+		ID: "VAL012", Name: "wrong-type", Category: fieldsCategory, Severity: finding.Error,
+		Stages: validate(), Needs: configuration(),
+		Summary: "A value has another type than its field, or changes when it is read.",
+		Why:     "The file is refused, or the charts render something else than what is written: tag 1.20 becomes 1.2.",
+		Fix:     "Write the type that the message names; put tags and versions in quotes.",
+		Hints:   []string{"S3"},
+		Run: func(p *rule.Pass) {
+			report(p, schema.WrongType, anywhere)
+			for _, c := range p.Configs {
+				for _, tag := range tags(c) {
+					rounded(p, tag)
+				}
+				trustBundle(p, c)
+			}
+		},
+	}
+}
+
+// rounded reports a tag without quotes that YAML reads as another number.
+func rounded(p *rule.Pass, tag *document.Value) {
+	if tag.Kind != document.Float && tag.Kind != document.Int {
+		return
+	}
+	number, err := strconv.ParseFloat(tag.Text, 64)
+	if err != nil {
+		return
+	}
+	if read := strconv.FormatFloat(number, 'g', -1, 64); read != tag.Text {
+		p.Reportf(tag, "tag %s becomes %s, because YAML reads it as a number; put it in quotes", tag.Text, read)
+	}
+}
+
+// trustBundle looks at the one environment variable that a template compares
+// with a boolean.
+func trustBundle(p *rule.Pass, c *snapshot.Config) {
+	const name = "ENABLE_CLUSTER_TRUST_BUNDLE_API"
+	if !schema.Known(facts.Chart("istiod"), p.Target.Istio, "pilot", "env", name) &&
+		!schema.Known(facts.Chart("istiod"), p.Target.Istio, "env", name) {
+		return
+	}
+	for _, path := range [][]string{{"pilot", "env", name}, {"env", name}, {"ztunnel", "env", name}} {
+		if v := c.Values().At(path...); v != nil && v.Kind == document.String {
+			p.Reportf(v, "%s must be a boolean without quotes: the chart compares it with true and cannot be rendered otherwise", name)
+		}
+	}
+}

@@ -1,0 +1,162 @@
+package schema
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/agext/levenshtein"
+
+	"github.com/meshctl/meshctl/pkg/document"
+	"github.com/meshctl/meshctl/pkg/facts"
+)
+
+// Class says what is wrong with one field of a document.
+type Class uint8
+
+// The classes of an Issue.
+const (
+	Unknown    Class = iota // no such field in the target minor
+	Removed                 // existed once
+	Deprecated              // exists, but has a named successor
+	WrongType               // exists, but takes another type
+)
+
+// Issue is one disagreement between a document and the schema.
+type Issue struct {
+	Class   Class
+	Value   *document.Value
+	Surface facts.Surface
+	Message string
+	// Suggestion is the field that was probably meant, or "".
+	Suggestion string
+}
+
+// Check compares a value with the schema of a surface in one Istio minor and
+// returns every disagreement in the order of the file.
+func Check(root *document.Value, surface facts.Surface, istio facts.Minor) []Issue {
+	if root == nil || root.Kind == document.Null {
+		return nil
+	}
+	c := checker{istio: istio}
+	c.visit(root, surfaceTree(surface), surface)
+	return c.issues
+}
+
+type checker struct {
+	istio  facts.Minor
+	issues []Issue
+}
+
+func (c *checker) add(class Class, v *document.Value, s facts.Surface, format string, args ...any) *Issue {
+	c.issues = append(c.issues, Issue{Class: class, Value: v, Surface: s, Message: fmt.Sprintf(format, args...)})
+	return &c.issues[len(c.issues)-1]
+}
+
+func (c *checker) visit(v *document.Value, n *node, s facts.Surface) {
+	if n.shape == open || v.Kind == document.Null {
+		return
+	}
+	if problem := mismatch(v, n); problem != "" {
+		c.add(WrongType, v, s, "%s: %s", label(v), problem)
+		return
+	}
+	switch {
+	case n.shape == object:
+		for _, f := range v.Fields() {
+			c.field(f, n, surfaceOf(s, f.Name()))
+		}
+	case n.elem != nil:
+		for _, f := range slices.Concat(v.Fields(), v.Items()) {
+			c.visit(f, n.elem, s)
+		}
+	}
+}
+
+// surfaceOf follows the places where one surface holds another.
+func surfaceOf(s facts.Surface, field string) facts.Surface {
+	switch {
+	case field == "meshConfig" && s != facts.MeshConfig:
+		return facts.MeshConfig
+	case field == "values" && s == facts.Spec:
+		return facts.Values
+	}
+	return s
+}
+
+func (c *checker) field(f *document.Value, parent *node, s facts.Surface) {
+	n, ok := parent.child(f.Name())
+	if !ok {
+		c.unknown(f, parent, s)
+		return
+	}
+	switch status(n, c.istio) {
+	case removed:
+		c.add(Removed, f, s, "%s was removed in Istio %s%s", f.Path(), n.fact.Removed, instead(n.fact))
+		return
+	case notYet:
+		c.add(Unknown, f, s, "field %q exists only since Istio %s, the target is %s", f.Path(), n.fact.First, c.istio)
+		return
+	}
+	if n.fact != nil && deprecated(n.fact) && f.Kind != document.Null {
+		c.add(Deprecated, f, s, "%s is deprecated%s%s", f.Path(), since(n.fact), instead(n.fact))
+	}
+	c.visit(f, n, s)
+}
+
+func (c *checker) unknown(f *document.Value, parent *node, s facts.Surface) {
+	suggestion := Suggest(f.Name(), parent.names(c.istio))
+	message := fmt.Sprintf("unknown field %q", f.Path())
+	if suggestion != "" {
+		message += fmt.Sprintf(", did you mean %q?", suggestion)
+	} else if elsewhere := misplaced(f, s, c.istio); elsewhere != "" {
+		message += "; " + elsewhere
+	}
+	c.add(Unknown, f, s, "%s", message).Suggestion = suggestion
+}
+
+// deprecated reports fields whose note or replacement says more than a bare
+// marker: the proto marks dozens of fields deprecated that the documentation
+// still tells people to use.
+func deprecated(f *facts.Field) bool {
+	note := strings.ToLower(f.Note)
+	return f.Replacement != "" || strings.Contains(note, "no longer used") || strings.Contains(note, "has no effect") ||
+		strings.Contains(note, "deprecated") && !strings.HasPrefix(note, "[deprecated")
+}
+
+func since(f *facts.Field) string {
+	if f.DeprecatedSince.Known() {
+		return " since Istio " + f.DeprecatedSince.String()
+	}
+	return ""
+}
+
+func instead(f *facts.Field) string {
+	switch {
+	case f.Replacement != "":
+		return "; use " + strings.TrimSuffix(f.Replacement, " instead")
+	case f.Note != "" && !strings.HasPrefix(f.Note, "[deprecated"):
+		return ": " + strings.TrimSuffix(f.Note, ".")
+	}
+	return ""
+}
+
+func label(v *document.Value) string {
+	if p := v.Path(); p != "" {
+		return p
+	}
+	return "the document"
+}
+
+// Suggest returns the candidate that was probably meant, or "" where none is
+// close enough: a third of the letters may differ, and case never counts.
+func Suggest(name string, candidates []string) string {
+	best, bestDistance := "", len(name)/3+1
+	for _, c := range candidates {
+		d := levenshtein.Distance(strings.ToLower(name), strings.ToLower(c), nil)
+		if d < bestDistance || d == bestDistance && best == "" && d <= len(name)/3 {
+			best, bestDistance = c, d
+		}
+	}
+	return best
+}

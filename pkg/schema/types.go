@@ -1,0 +1,120 @@
+package schema
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/meshctl/meshctl/pkg/document"
+)
+
+// placeholder matches ${VAR}: what such a value will be is not known yet.
+var placeholder = regexp.MustCompile(`\$\{[A-Za-z_][A-Za-z0-9_]*[^}]*\}`)
+
+// mismatch says why a value does not fit a field, or "". It follows the
+// decoders that will read the value: protojson and encoding/json for an
+// IstioOperator, Go templates for Helm values.
+func mismatch(v *document.Value, n *node) string {
+	if v.Kind == document.String && placeholder.MatchString(v.Text) {
+		return ""
+	}
+	switch n.shape {
+	case object, dict:
+		return want(v, "a map", document.Map)
+	case list:
+		return want(v, "a list", document.List)
+	case boolean:
+		return boolMismatch(v)
+	case integer, number:
+		return numberMismatch(v, n)
+	case duration:
+		return durationMismatch(v)
+	case text:
+		return textMismatch(v, n)
+	}
+	return ""
+}
+
+func want(v *document.Value, what string, kinds ...document.Kind) string {
+	if slices.Contains(kinds, v.Kind) {
+		return ""
+	}
+	return fmt.Sprintf("must be %s, is %s", what, shown(v))
+}
+
+// shown prints a value for a message, shortened.
+func shown(v *document.Value) string {
+	switch v.Kind {
+	case document.Map, document.List:
+		return "a " + v.Kind.String()
+	}
+	s := v.Text
+	if len(s) > 40 {
+		s = s[:37] + "..."
+	}
+	return fmt.Sprintf("the %s %q", v.Kind, s)
+}
+
+func boolMismatch(v *document.Value) string {
+	if v.Kind == document.String && (v.Text == "true" || v.Text == "false") {
+		return fmt.Sprintf("must be a boolean, is the string %q; remove the quotes", v.Text)
+	}
+	return want(v, "true or false", document.Bool)
+}
+
+func numberMismatch(v *document.Value, n *node) string {
+	what, kinds := "a whole number", []document.Kind{document.Int}
+	if n.shape == number {
+		what, kinds = "a number", append(kinds, document.Float)
+	}
+	if v.Kind == document.String {
+		// A quoted number is accepted by protojson and by templates.
+		if _, err := strconv.ParseFloat(v.Text, 64); err == nil && (n.lenient || n.fact == nil || protoSurface(n)) {
+			return ""
+		}
+	}
+	if v.Kind == document.Float && strings.HasSuffix(strings.TrimRight(v.Text, "0"), ".") {
+		return ""
+	}
+	return want(v, what, kinds...)
+}
+
+// protoSurface tells protojson fields from those of plain Go structs: only
+// the spec of an IstioOperator is decoded by encoding/json.
+func protoSurface(n *node) bool { return n.fact.Surface != "iop:spec" }
+
+func durationMismatch(v *document.Value) string {
+	if problem := want(v, "a duration such as 10s", document.String); problem != "" {
+		return problem
+	}
+	if _, err := time.ParseDuration(v.Text); err != nil {
+		return fmt.Sprintf("%q is not a duration, want for example 10s or 1m", v.Text)
+	}
+	return ""
+}
+
+func textMismatch(v *document.Value, n *node) string {
+	if n.lenient {
+		return want(v, "a string", document.String, document.Int, document.Float, document.Bool)
+	}
+	if len(n.enum) > 0 && (v.Kind == document.Int || v.Kind == document.String) {
+		return enumMismatch(v, n.enum)
+	}
+	if v.Scalar() && v.Kind != document.String {
+		return fmt.Sprintf("must be a string, is %s; put it in quotes", shown(v))
+	}
+	return want(v, "a string", document.String)
+}
+
+func enumMismatch(v *document.Value, enum []string) string {
+	if v.Kind == document.Int || slices.Contains(enum, v.Text) {
+		return ""
+	}
+	if s := Suggest(v.Text, enum); s != "" {
+		return fmt.Sprintf("unknown value %q, did you mean %q?", v.Text, s)
+	}
+	return fmt.Sprintf("unknown value %q, want one of %s", v.Text, strings.Join(enum, ", "))
+}

@@ -1,0 +1,124 @@
+package snapshot
+
+import (
+	"cmp"
+
+	"github.com/meshctl/meshctl/pkg/document"
+	"github.com/meshctl/meshctl/pkg/facts"
+	"github.com/meshctl/meshctl/pkg/finding"
+)
+
+// Config is one configuration to install: an IstioOperator, or the values of
+// one Helm chart.
+type Config struct {
+	// Chart is "" for an IstioOperator, else base, istiod, cni, ztunnel or
+	// gateway.
+	Chart string
+	// Root is the document as the user wrote it, several files merged.
+	Root *document.Value
+	// Effective is Root laid over the bundled profile that it names. It is
+	// nil where that profile does not exist.
+	Effective *document.Value
+}
+
+// IsOperator says whether the configuration is an IstioOperator.
+func (c *Config) IsOperator() bool { return c.Chart == "" }
+
+// Name names the configuration for a finding.
+func (c *Config) Name() string {
+	if !c.IsOperator() {
+		return "values of chart " + c.Chart
+	}
+	ns, name := c.Root.Str("metadata", "namespace"), c.Root.Str("metadata", "name")
+	return "IstioOperator/" + cmp.Or(ns, "istio-system") + "/" + cmp.Or(name, "installed-state")
+}
+
+// Body is what the schema describes: the spec of an IstioOperator, the whole
+// document for Helm values.
+func (c *Config) Body() (*document.Value, facts.Surface) {
+	if c.IsOperator() {
+		return c.Root.Field("spec"), facts.Spec
+	}
+	return c.Root, facts.Chart(c.Chart)
+}
+
+// Values are the Helm values as written: spec.values or the whole document.
+func (c *Config) Values() *document.Value { return values(c, c.Root) }
+
+// EffectiveValues are the Helm values with the profile's below them; those as
+// written where the profile does not exist.
+func (c *Config) EffectiveValues() *document.Value {
+	if c.Effective == nil {
+		return c.Values()
+	}
+	return values(c, c.Effective)
+}
+
+func values(c *Config, root *document.Value) *document.Value {
+	if c.IsOperator() {
+		return root.At("spec", "values")
+	}
+	return root
+}
+
+// MeshConfigs are the places where mesh config is written: spec.meshConfig
+// and values.meshConfig of an IstioOperator, meshConfig of chart istiod. Later
+// ones win.
+func (c *Config) MeshConfigs() []*document.Value {
+	var out []*document.Value
+	candidates := []*document.Value{c.Values().Field("meshConfig")}
+	if c.IsOperator() {
+		candidates = []*document.Value{c.Root.At("spec", "meshConfig"), c.Root.At("spec", "values", "meshConfig")}
+	}
+	for _, m := range candidates {
+		if m != nil {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// Namespace is where the control plane goes; istio-system by default.
+func (c *Config) Namespace() string {
+	return cmp.Or(c.Values().Str("global", "istioNamespace"), c.Root.Str("metadata", "namespace"), "istio-system")
+}
+
+// Revision is the control plane's revision, "" for the default one.
+func (c *Config) Revision() string {
+	if !c.IsOperator() {
+		return c.Root.Str("revision")
+	}
+	return cmp.Or(c.Root.Str("spec", "values", "revision"), c.Root.Str("spec", "revision"))
+}
+
+// ComponentEnabled says whether an IstioOperator installs a component (base,
+// pilot, cni, ztunnel); for Helm values, whether they are that chart's. As in
+// istioctl, a component that is written without "enabled" is installed.
+func (c *Config) ComponentEnabled(name string) bool {
+	if !c.IsOperator() {
+		return c.Chart == name || c.Chart == "istiod" && name == "pilot"
+	}
+	root := c.Effective
+	if root == nil {
+		root = c.Root
+	}
+	component := root.At("spec", "components", name)
+	if component == nil || component.Kind == document.Null {
+		return name == "base" || name == "pilot"
+	}
+	return !component.IsFalse("enabled")
+}
+
+// Nearest is the place of a field, or of the closest field above it that is
+// written, for findings about something that is missing.
+func (c *Config) Nearest(path ...string) finding.Locator {
+	at := c.Root
+	for _, name := range path {
+		next := at.Field(name)
+		if next == nil {
+			break
+		}
+		at = next
+	}
+	return at.Key()
+}

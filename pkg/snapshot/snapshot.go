@@ -1,0 +1,92 @@
+// Package snapshot is the immutable picture that rules look at: what the
+// configuration says, what the cluster holds, what would be installed, and
+// what could not be read and why. Sources fill it; rules only read it.
+package snapshot
+
+import (
+	"time"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/meshctl/meshctl/pkg/document"
+	"github.com/meshctl/meshctl/pkg/facts"
+)
+
+// Part names a piece of the picture that a rule may need.
+type Part string
+
+// The parts of a snapshot.
+const (
+	Documents     Part = "documents"      // files as parsed
+	Configuration Part = "configuration"  // what is to be installed
+	Rendered      Part = "manifests"      // the objects that would be installed
+	ServerVersion Part = "server version" // version of the API server
+	Platform      Part = "platform"       // distribution the cluster runs on
+	Access        Part = "permissions"    // what the user may do
+	CRDs          Part = "CRDs"
+	Namespaces    Part = "namespaces"
+	ControlPlanes Part = "control planes" // istiod Deployments in the cluster
+	Webhooks      Part = "webhooks"       // admission webhook configurations
+	Live          Part = "live objects"   // the rendered objects as they are in the cluster
+	Probes        Part = "probes"         // answers of the API server to dry-run requests
+)
+
+// Target is what the configuration is checked for.
+type Target struct {
+	Istio facts.Minor
+	// Kubernetes is the full version of the API server or of the flag;
+	// "" if not known.
+	Kubernetes string
+	// Platform is an ID of facts.Platforms; "" if not known, "generic" if
+	// the cluster was looked at and is none of them.
+	Platform string
+	// Context is the kubeconfig context; "" offline.
+	Context string
+}
+
+// Snapshot is one picture. The zero value holds nothing and every part is
+// missing.
+type Snapshot struct {
+	// Now is the time of the picture; rules must not ask the clock.
+	Now       time.Time
+	Target    Target
+	Documents []*document.Document
+	// Others counts documents that are no Istio installation and were left
+	// alone.
+	Others   int
+	Configs  []*Config
+	Rendered []Manifest
+
+	Access        []AccessAnswer
+	CRDs          []*unstructured.Unstructured
+	Namespaces    []*unstructured.Unstructured
+	ControlPlanes []*unstructured.Unstructured
+	Webhooks      []*unstructured.Unstructured
+	Live          map[Key]LiveObject
+	Probes        []Probe
+
+	parts map[Part]string // "" where the part is there, else why it is not
+}
+
+// Provide records that a part was read completely.
+func (s *Snapshot) Provide(p Part) { s.set(p, "") }
+
+// Miss records that a part could not be read, and why. It wins over an
+// earlier Provide.
+func (s *Snapshot) Miss(p Part, reason string) { s.set(p, reason) }
+
+func (s *Snapshot) set(p Part, reason string) {
+	if s.parts == nil {
+		s.parts = map[Part]string{}
+	}
+	s.parts[p] = reason
+}
+
+// Has says whether a part is there; if not, reason says why.
+func (s *Snapshot) Has(p Part) (ok bool, reason string) {
+	why, known := s.parts[p]
+	if !known {
+		return false, string(p) + ": not read by this command"
+	}
+	return why == "", why
+}

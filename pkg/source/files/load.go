@@ -1,0 +1,159 @@
+package files
+
+import (
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/meshctl/meshctl/pkg/document"
+	"github.com/meshctl/meshctl/pkg/facts"
+	"github.com/meshctl/meshctl/pkg/finding"
+	"github.com/meshctl/meshctl/pkg/snapshot"
+)
+
+// Options say what the files are checked for.
+type Options struct {
+	// Chart makes every mapping that is no Kubernetes object the values of
+	// this chart; "" recognises them by content and file name.
+	Chart string
+	// Istio is the minor to be installed; zero takes the embedded one.
+	Istio facts.Minor
+	// Kubernetes is the version of the cluster, Platform an ID of
+	// facts.Platforms; "" where not known.
+	Kubernetes, Platform string
+	// Now is the time of the snapshot; zero takes the clock's.
+	Now time.Time
+}
+
+// Load reads every file on its own: each IstioOperator and each document
+// with a chart's values becomes one configuration. The error tells of a file
+// that could not be read; what is wrong inside a file is a Problem of its
+// document.
+func Load(paths []string, stdin io.Reader, o Options) (*snapshot.Snapshot, error) {
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	inputs, err := expand(paths)
+	if err != nil {
+		return nil, err
+	}
+	s := o.snapshot()
+	for _, in := range inputs {
+		docs, err := read(in.path, stdin)
+		if err != nil {
+			return nil, err
+		}
+		if in.named {
+			docs = orEmpty(in.path, docs)
+		}
+		for _, d := range docs {
+			configs := recognise(d, o.Chart)
+			s.Configs = append(s.Configs, configs...)
+			if len(configs) == 0 {
+				s.Others += other(d, in.named && len(docs) == 1)
+			}
+		}
+		s.Documents = append(s.Documents, docs...)
+	}
+	finish(s)
+	return s, nil
+}
+
+// finish completes a snapshot whose documents were all read.
+func finish(s *snapshot.Snapshot) {
+	for _, c := range s.Configs {
+		c.Effective = effective(c)
+	}
+	if len(s.Configs) == 0 && !slices.ContainsFunc(s.Documents, broken) && len(s.Documents) > 0 {
+		blame(s.Documents[0])
+	}
+}
+
+func broken(d *document.Document) bool { return len(d.Problems) > 0 }
+
+// other counts a document that is not ours, and blames one that the user
+// named but that tells nothing about what it is.
+func other(d *document.Document, alone bool) int {
+	if d.Root == nil {
+		return 0
+	}
+	if alone && !object(d.Root) {
+		blame(d)
+	}
+	return 1
+}
+
+// blame adds the problem that a document is no Istio installation.
+func blame(d *document.Document) {
+	if d.Root != nil {
+		d.Problems = append(d.Problems, document.Problem{Kind: document.NotOurs, At: start(d.Root), Message: foreign(d.Root)})
+	}
+}
+
+// check finds names that do not exist.
+func (o Options) check() error {
+	if o.Chart != "" && !slices.Contains(facts.Charts(), o.Chart) {
+		return usagef("--chart: unknown chart %q, want one of %s", o.Chart, strings.Join(facts.Charts(), ", "))
+	}
+	if o.Platform != "" && !slices.Contains(facts.PlatformIDs(), o.Platform) {
+		return usagef("--platform: unknown platform %q, want one of %s", o.Platform, strings.Join(facts.PlatformIDs(), ", "))
+	}
+	return nil
+}
+
+func (o Options) snapshot() *snapshot.Snapshot {
+	s := &snapshot.Snapshot{Now: o.Now}
+	if s.Now.IsZero() {
+		s.Now = time.Now()
+	}
+	s.Target = snapshot.Target{Istio: o.Istio, Kubernetes: o.Kubernetes, Platform: o.Platform}
+	if !s.Target.Istio.Known() {
+		s.Target.Istio = facts.Embedded()
+	}
+	s.Provide(snapshot.Documents)
+	s.Provide(snapshot.Configuration)
+	given(s, snapshot.ServerVersion, o.Kubernetes, "no --kubernetes-version given")
+	given(s, snapshot.Platform, o.Platform, "no --platform given")
+	return s
+}
+
+func given(s *snapshot.Snapshot, part snapshot.Part, value, without string) {
+	if value == "" {
+		s.Miss(part, without)
+		return
+	}
+	s.Provide(part)
+}
+
+// orEmpty makes a file without any value a document with a problem, because
+// silence about it would look like a pass.
+func orEmpty(path string, docs []*document.Document) []*document.Document {
+	if len(docs) > 0 {
+		return docs
+	}
+	at := finding.Location{File: path, Line: 1, Column: 1}
+	return []*document.Document{{File: path, Line: 1, Problems: []document.Problem{{
+		Kind: document.Empty, At: at, Message: "the file holds no configuration: it is empty, or comments only",
+	}}}}
+}
+
+func start(root *document.Value) finding.Location {
+	if kind := root.Field("kind"); kind != nil {
+		return kind.Location()
+	}
+	if fields := root.Fields(); len(fields) > 0 {
+		return fields[0].KeyLocation()
+	}
+	return root.Location()
+}
+
+func foreign(root *document.Value) string {
+	if root.Kind != document.Map {
+		return "not an Istio installation: the document is a " + root.Kind.String() + ", not a map of settings"
+	}
+	if kind := root.Str("kind"); kind != "" {
+		return "not an Istio installation: the document is a " + kind + ", neither an IstioOperator nor the values of a chart"
+	}
+	return "not recognised as an Istio installation: neither an IstioOperator nor clearly the values of one chart; name the chart with --chart"
+}

@@ -1,0 +1,102 @@
+package files
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/meshctl/meshctl/pkg/document"
+	"github.com/meshctl/meshctl/pkg/finding"
+	"github.com/meshctl/meshctl/pkg/snapshot"
+)
+
+// SetError is a mistake in the arguments, such as a wrong --set expression, an
+// unknown chart or files that cannot be merged, rather than in a file.
+type SetError struct{ message string }
+
+func (e *SetError) Error() string { return e.message }
+
+func usagef(format string, args ...any) error { return &SetError{fmt.Sprintf(format, args...)} }
+
+// Merge reads files as one installation does: the files in their order, each
+// over the ones before, then the --set expressions. Without a file it is the
+// default profile, or no values with a chart given. Values of several charts
+// stay one configuration a chart. A wrong expression is a *SetError.
+func Merge(files, sets []string, stdin io.Reader, o Options) (*snapshot.Snapshot, error) {
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	s := o.snapshot()
+	for _, path := range files {
+		docs, err := read(path, stdin)
+		if err != nil {
+			return nil, err
+		}
+		docs = orEmpty(path, docs)
+		s.Documents = append(s.Documents, docs...)
+		mergeFile(s, docs, o.Chart)
+	}
+	if len(files) == 0 {
+		s.Configs = []*snapshot.Config{blank(o.Chart)}
+	}
+	if err := mixed(s.Configs); err != nil {
+		return nil, err
+	}
+	if err := setAll(s.Configs, sets); err != nil {
+		return nil, err
+	}
+	finish(s)
+	return s, nil
+}
+
+// mergeFile lays the configurations of one file over those before it.
+// istioctl refuses a file with several IstioOperators, so the second one is a
+// problem here too and is not merged.
+func mergeFile(s *snapshot.Snapshot, docs []*document.Document, chart string) {
+	var first *document.Document
+	for _, d := range docs {
+		configs := recognise(d, chart)
+		if len(configs) == 0 {
+			s.Others += other(d, len(docs) == 1)
+			continue
+		}
+		if configs[0].IsOperator() {
+			if first != nil {
+				d.Problems = append(d.Problems, document.Problem{Kind: document.Several, At: start(d.Root), First: start(first.Root),
+					Message: "second IstioOperator in one file; istioctl refuses such a file for -f"})
+				continue
+			}
+			first = d
+		}
+		for _, c := range configs {
+			s.Configs = lay(s.Configs, c)
+		}
+	}
+}
+
+// lay merges a configuration onto the one of the same chart, or adds it.
+func lay(onto []*snapshot.Config, c *snapshot.Config) []*snapshot.Config {
+	for _, existing := range onto {
+		if existing.Chart == c.Chart {
+			existing.Root = document.Merge(existing.Root, c.Root)
+			return onto
+		}
+	}
+	return append(onto, c)
+}
+
+func blank(chart string) *snapshot.Config {
+	root := map[string]any{}
+	if chart == "" {
+		root = map[string]any{"apiVersion": operatorGroup + "/v1alpha1", "kind": "IstioOperator", "spec": map[string]any{}}
+	}
+	return &snapshot.Config{Chart: chart, Root: document.FromGo(root, finding.Location{File: "(defaults)"})}
+}
+
+func mixed(configs []*snapshot.Config) error {
+	for _, c := range configs {
+		if c.IsOperator() != configs[0].IsOperator() {
+			return usagef("-f: an IstioOperator and Helm values cannot be merged; give one kind of file")
+		}
+	}
+	return nil
+}

@@ -1,0 +1,121 @@
+// Package files reads configurations from paths, folders and standard input
+// into a snapshot, and merges them as an installation would.
+package files
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/meshctl/meshctl/pkg/document"
+)
+
+// stdinName stands for standard input, on the command line and in findings.
+const stdinName = "-"
+
+// input is one file to be read. Files found in a folder may be of any kind;
+// one that the user named is expected to be an Istio installation.
+type input struct {
+	path  string
+	named bool
+}
+
+// expand turns the arguments into files. Folders are walked; hidden folders
+// and the templates of Helm charts, which are no YAML yet, are left out.
+func expand(paths []string) ([]input, error) {
+	var out []input
+	for _, p := range paths {
+		if p == stdinName {
+			out = append(out, input{p, true})
+			continue
+		}
+		info, err := os.Stat(p)
+		if err != nil {
+			return nil, fmt.Errorf("reading %s: %w", p, cause(err))
+		}
+		if !info.IsDir() {
+			out = append(out, input{p, true})
+			continue
+		}
+		found, err := walk(p)
+		if err != nil {
+			return nil, err
+		}
+		if len(found) == 0 {
+			return nil, fmt.Errorf("reading %s: the folder holds no .yaml or .yml file", p)
+		}
+		out = append(out, found...)
+	}
+	return unique(out), nil
+}
+
+// unique drops a file that was named twice, so that nothing is reported twice.
+func unique(in []input) []input {
+	var out []input
+	for _, i := range in {
+		if !slices.ContainsFunc(out, func(o input) bool { return filepath.Clean(o.path) == filepath.Clean(i.path) }) {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+func walk(root string) ([]input, error) {
+	var out []input
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return fmt.Errorf("reading %s: %w", path, cause(err))
+		case d.IsDir() && path != root && skipped(path, d.Name()):
+			return filepath.SkipDir
+		case d.IsDir():
+			return nil
+		}
+		if ext := filepath.Ext(path); ext == ".yaml" || ext == ".yml" {
+			out = append(out, input{path, false})
+		}
+		return nil
+	})
+	return out, err
+}
+
+func skipped(path, name string) bool {
+	if strings.HasPrefix(name, ".") {
+		return true
+	}
+	_, err := os.Stat(filepath.Join(filepath.Dir(path), "Chart.yaml"))
+	return name == "templates" && err == nil
+}
+
+// read returns the documents of one file. It reads one byte more than may be
+// parsed and no further, whatever the size of the file.
+func read(path string, stdin io.Reader) ([]*document.Document, error) {
+	r := stdin
+	if path != stdinName {
+		f, err := os.Open(path)
+		if err != nil {
+			return nil, fmt.Errorf("reading %s: %w", path, cause(err))
+		}
+		defer f.Close()
+		r = f
+	}
+	data, err := io.ReadAll(io.LimitReader(r, document.MaxBytes+1))
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", path, cause(err))
+	}
+	return document.Parse(path, data), nil
+}
+
+// cause drops the path that the os package repeats in its errors.
+func cause(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	return err
+}

@@ -1,0 +1,106 @@
+package files
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"helm.sh/helm/v3/pkg/strvals"
+	"istio.io/istio/operator/pkg/values"
+
+	"github.com/meshctl/meshctl/pkg/document"
+	"github.com/meshctl/meshctl/pkg/finding"
+	"github.com/meshctl/meshctl/pkg/snapshot"
+)
+
+// setAll applies --set expressions in their order. What an expression changes
+// gets the expression as its place.
+func setAll(configs []*snapshot.Config, sets []string) error {
+	if len(sets) > 0 && len(configs) > 1 {
+		return usagef("--set: the files hold the values of several charts; check one chart at a time with --chart")
+	}
+	for _, c := range configs {
+		for _, expr := range sets {
+			after, err := set(c, expr)
+			if err != nil {
+				return usagef("--set %q: %v", expr, err)
+			}
+			c.Root = document.Overlay(c.Root, after, finding.Location{File: "--set " + expr})
+		}
+	}
+	return nil
+}
+
+// set returns the configuration after one expression, as plain values.
+func set(c *snapshot.Config, expr string) (map[string]any, error) {
+	path, _, ok := strings.Cut(expr, "=")
+	if !ok || strings.TrimSpace(path) == "" {
+		return nil, fmt.Errorf("want PATH=VALUE")
+	}
+	tree, err := plain(c.Root)
+	if err != nil {
+		return nil, err
+	}
+	if c.IsOperator() {
+		err = setOperator(tree, expr)
+	} else {
+		err = setChart(tree, expr)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return roundTrip(tree)
+}
+
+// setOperator uses istioctl's own parser. It panics where a path runs through
+// a value that is no map, so that is turned into an error here.
+func setOperator(tree map[string]any, expr string) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("the path runs through a value that is neither map nor list")
+		}
+	}()
+	if err := values.Map(tree).SetSpecPaths(expr); err != nil {
+		return fmt.Errorf("setting a value: %w", err)
+	}
+	return nil
+}
+
+// setChart uses Helm's own parser.
+func setChart(tree map[string]any, expr string) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("the path runs through a value that is neither map nor list")
+		}
+	}()
+	if err := strvals.ParseInto(expr, tree); err != nil {
+		return fmt.Errorf("setting a value: %w", err)
+	}
+	return nil
+}
+
+func plain(v *document.Value) (map[string]any, error) {
+	tree, ok := v.Any().(map[string]any)
+	if !ok {
+		return nil, fmt.Errorf("the configuration is a %s, not a map", v.Kind)
+	}
+	// istioctl drops an empty spec before it sets anything below it.
+	if spec, has := tree["spec"]; has && spec == nil {
+		delete(tree, "spec")
+	}
+	return roundTrip(tree)
+}
+
+// roundTrip turns a tree into what JSON would decode, the form that both
+// parsers and the overlay expect.
+func roundTrip(tree map[string]any) (map[string]any, error) {
+	data, err := json.Marshal(tree)
+	if err != nil {
+		return nil, fmt.Errorf("encoding values: %w", err)
+	}
+	out := map[string]any{}
+	if err := json.Unmarshal(data, &out); err != nil {
+		return nil, fmt.Errorf("decoding values: %w", err)
+	}
+	return out, nil
+}

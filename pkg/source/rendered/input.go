@@ -1,0 +1,98 @@
+package rendered
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"sigs.k8s.io/yaml"
+
+	"istio.io/istio/operator/pkg/values"
+
+	"github.com/meshctl/meshctl/pkg/facts"
+	"github.com/meshctl/meshctl/pkg/snapshot"
+)
+
+// document is the IstioOperator that Istio's renderer gets: the user's, with
+// the release's hub and tag where none is given (the module's own charts name
+// a testing registry), what istioctl detects on GKE, and the default tag.
+func document(c *snapshot.Config, o Options) ([]byte, error) {
+	user, err := decode(c)
+	if err != nil {
+		return nil, err
+	}
+	base := values.Map{"apiVersion": "install.istio.io/v1alpha1", "kind": "IstioOperator"}
+	if err := base.SetSpecPaths("hub="+facts.ReleaseHub, "tag="+facts.EmbeddedRelease); err != nil {
+		return nil, err
+	}
+	if strings.Contains(o.Kubernetes, "-gke") {
+		if err := base.SetSpecPaths(gke()...); err != nil {
+			return nil, err
+		}
+	}
+	if user["spec"] == nil {
+		delete(user, "spec")
+	}
+	base.MergeFrom(user)
+	if wantsDefaultTag(c, o) {
+		if err := base.SetPath("spec.values.revisionTags", withDefault(base)); err != nil {
+			return nil, err
+		}
+	}
+	out, err := yaml.Marshal(base)
+	if err != nil {
+		return nil, fmt.Errorf("encoding: %w", err)
+	}
+	return out, nil
+}
+
+// gke lists what istioctl sets on Google's clusters: the CNI agent must run
+// in kube-system, where its priority class is allowed without a quota, and
+// the plugin directory is not the usual one.
+func gke() []string {
+	return []string{
+		"components.cni.namespace=kube-system",
+		"values.global.platform=gke",
+		"values.cni.resourceQuotas.enabled=false",
+		"values.cni.cniBinDir=/home/kubernetes/bin",
+	}
+}
+
+func withDefault(base values.Map) []any {
+	tags, _ := values.GetPathAs[[]any](base, "spec.values.revisionTags")
+	if slices.Contains(tags, any("default")) {
+		return tags
+	}
+	return append(slices.Clone(tags), "default")
+}
+
+func decode(c *snapshot.Config) (values.Map, error) {
+	data, err := c.Root.JSON()
+	if err != nil {
+		return nil, err
+	}
+	out := values.Map{}
+	if err := json.Unmarshal(data, &out); err != nil {
+		return nil, fmt.Errorf("decoding: %w", err)
+	}
+	return out, nil
+}
+
+// release is the Helm values as given, with the release's hub and tag where
+// none is set.
+func release(c *snapshot.Config) (values.Map, error) {
+	user, err := decode(c)
+	if err != nil {
+		return nil, err
+	}
+	base := values.Map{"global": map[string]any{"hub": facts.ReleaseHub, "tag": facts.EmbeddedRelease}}
+	if c.Chart == "ztunnel" {
+		base = values.Map{"hub": facts.ReleaseHub, "tag": facts.EmbeddedRelease}
+	}
+	if c.Chart == "gateway" {
+		base = values.Map{}
+	}
+	base.MergeFrom(user)
+	return base, nil
+}

@@ -1,0 +1,90 @@
+package writer
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/meshctl/meshctl/pkg/finding"
+	"github.com/meshctl/meshctl/pkg/report"
+)
+
+// Checklist prints the checks of a cluster by category, one line a check:
+// ✔ passed, ✗ failed, ! worth a look, − not decided.
+func Checklist(w io.Writer, r *report.Report, o TextOptions) error {
+	b := bufio.NewWriter(w)
+	p := painter(o.Color)
+	for _, category := range categories(r.Rules) {
+		fmt.Fprintln(b, p.bold(category))
+		for _, rule := range r.Rules {
+			if rule.Category == category {
+				entry(b, p, r, rule, o)
+			}
+		}
+		fmt.Fprintln(b)
+	}
+	if !o.Quiet {
+		summary(b, r)
+	}
+	if err := b.Flush(); err != nil {
+		return fmt.Errorf("writing text: %w", err)
+	}
+	return nil
+}
+
+// categories keeps the order in which the rules come, so that a report reads
+// the same every time.
+func categories(rules []report.RuleResult) []string {
+	var out []string
+	for _, r := range rules {
+		if !slices.Contains(out, r.Category) {
+			out = append(out, r.Category)
+		}
+	}
+	return out
+}
+
+func entry(w io.Writer, p painter, r *report.Report, rule report.RuleResult, o TextOptions) {
+	label := fmt.Sprintf("%s %s", rule.ID, rule.Name)
+	switch rule.Outcome {
+	case report.Passed:
+		if rule.Reason != "" {
+			label += ": " + clean(rule.Reason)
+		}
+		fmt.Fprintf(w, "  %s %s\n", p.green("✔"), label)
+	case report.Skipped, report.Crashed:
+		fmt.Fprintf(w, "  %s %s: %s: %s\n", p.dim("−"), label, rule.Outcome, clean(rule.Reason))
+	default:
+		failures(w, p, r, rule, o)
+	}
+}
+
+func failures(w io.Writer, p painter, r *report.Report, rule report.RuleResult, o TextOptions) {
+	worst := finding.Info
+	var own []finding.Finding
+	for _, f := range r.Findings {
+		if f.Rule == rule.ID {
+			own = append(own, f)
+			worst = max(worst, f.Severity)
+		}
+	}
+	mark := "!"
+	if worst == finding.Error {
+		mark = "✗"
+	}
+	fmt.Fprintf(w, "  %s %s %s\n", p.severityText(worst, mark), rule.ID, rule.Name)
+	for _, f := range own {
+		fmt.Fprintf(w, "      %s: %s: %s\n", clean(f.At.String()), p.severity(f.Severity), clean(f.Message))
+	}
+	if advice := o.advice(rule.ID); advice != "" {
+		fmt.Fprintf(w, "      %s %s\n", p.dim("fix:"), clean(advice))
+	}
+}
+
+func (o TextOptions) advice(id string) string {
+	if o.Fix == nil {
+		return ""
+	}
+	return o.Fix(id)
+}

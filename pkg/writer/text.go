@@ -1,0 +1,110 @@
+package writer
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/meshctl/meshctl/pkg/finding"
+	"github.com/meshctl/meshctl/pkg/report"
+)
+
+// TextOptions change how text looks.
+type TextOptions struct {
+	// Color adds ANSI colours.
+	Color bool
+	// Snippets adds the source line, a caret and the fix below a finding.
+	Snippets bool
+	// Source returns a line of a file, without its end; "" if not known.
+	Source func(file string, line int) string
+	// Fix returns a rule's advice by ID.
+	Fix func(rule string) string
+	// Quiet leaves out the summary and passed checks.
+	Quiet bool
+}
+
+// Text prints one line a finding, as compilers do, then what was skipped and
+// a summary.
+func Text(w io.Writer, r *report.Report, o TextOptions) error {
+	b := bufio.NewWriter(w)
+	p := painter(o.Color)
+	for _, f := range r.Findings {
+		line(b, p, f)
+		if o.Snippets {
+			snippet(b, p, f, o)
+		}
+	}
+	if !o.Quiet {
+		unknowns(b, p, r)
+		summary(b, r)
+	}
+	if err := b.Flush(); err != nil {
+		return fmt.Errorf("writing text: %w", err)
+	}
+	return nil
+}
+
+func line(w io.Writer, p painter, f finding.Finding) {
+	fmt.Fprintf(w, "%s: %s: %s [%s %s]\n", p.bold(clean(f.At.String())), p.severity(f.Severity), clean(f.Message), f.Rule, f.Name)
+	for _, rel := range f.Related {
+		fmt.Fprintf(w, "    %s: %s\n", clean(rel.At.String()), clean(rel.Message))
+	}
+}
+
+func snippet(w io.Writer, p painter, f finding.Finding, o TextOptions) {
+	if o.Source != nil && f.At.Line > 0 {
+		if text := o.Source(f.At.File, f.At.Line); text != "" {
+			gutter := fmt.Sprintf("%4d | ", f.At.Line)
+			width := 1
+			if f.At.EndLine == f.At.Line && f.At.EndColumn > f.At.Column {
+				width = f.At.EndColumn - f.At.Column
+			}
+			fmt.Fprintf(w, "%s%s\n", p.dim(gutter), clean(strings.ReplaceAll(text, "\t", " ")))
+			fmt.Fprintf(w, "%s%s\n", strings.Repeat(" ", len(gutter)+max(f.At.Column, 1)-1), p.severityText(f.Severity, "^"+strings.Repeat("~", width-1)))
+		}
+	}
+	advice := ""
+	if f.Fix != nil {
+		advice = f.Fix.Description
+	} else if o.Fix != nil {
+		advice = o.Fix(f.Rule)
+	}
+	if advice != "" {
+		fmt.Fprintf(w, "       %s %s\n", p.dim("fix:"), clean(advice))
+	}
+}
+
+// unknowns lists what could not be decided; silence would look like a pass.
+func unknowns(w io.Writer, p painter, r *report.Report) {
+	for _, rule := range r.Rules {
+		if rule.Outcome == report.Skipped || rule.Outcome == report.Crashed {
+			fmt.Fprintf(w, "%s: %s %s: %s\n", p.dim(string(rule.Outcome)), rule.ID, rule.Name, clean(rule.Reason))
+		}
+	}
+}
+
+func summary(w io.Writer, r *report.Report) {
+	s := r.Summary
+	fmt.Fprintf(w, "%s, %s, %d info; %d checks passed", plural(s.Error, "error"), plural(s.Warning, "warning"), s.Info, s.Passed)
+	if s.Skipped > 0 {
+		fmt.Fprintf(w, ", %d skipped", s.Skipped)
+	}
+	if s.Crashed > 0 {
+		fmt.Fprintf(w, ", %d crashed", s.Crashed)
+	}
+	if r.Files.Checked+r.Files.Others > 0 {
+		fmt.Fprintf(w, "; %s checked", plural(r.Files.Checked, "configuration"))
+	}
+	if r.Files.Others > 0 {
+		fmt.Fprintf(w, ", %s of other kinds not looked at", plural(r.Files.Others, "document"))
+	}
+	fmt.Fprintln(w)
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
