@@ -1,4 +1,41 @@
-// Command meshctl-sandbox is a whole Kubernetes control plane in one process.
+// Command meshctl-sandbox runs a throwaway Kubernetes cluster out of a few local
+// processes: no container engine, no image, no address but 127.0.0.1.
+//
+//	meshctl-sandbox serve --dir DIR [--nodes N] [--istiod=false] [--audit=false] [--watch-stdin] [--keep-dir]
+//
+// One process holds etcd, kube-apiserver, kube-controller-manager,
+// kube-scheduler and KWOK, which plays nodes and pods. Each pod with the label
+// app=istiod gets a process of its own: the real istiod, from the binary
+// meshctl-sandbox-istiod, which lies next to this one. The API server reaches it
+// for webhooks and for the proxy subresources through a CONNECT proxy.
+//
+// Everything lives in DIR, which is removed in the end: kubeconfig, audit.log,
+// logs/*.log, state.json. Standard output carries events, one JSON object a
+// line; package pkg/sandbox of the root module reads both.
+//
+// # Stopping
+//
+// SIGINT, SIGTERM, SIGHUP or, with --watch-stdin, the end of standard input stop
+// the parts in reverse order; a second signal ends the process at once. An
+// istiod ends when its standard input, a pipe from this process, does, and on
+// Linux the kernel kills it when this process dies. The lock on DIR/lock is held
+// as long as this process lives and tells others whether DIR is in use.
+//
+// # Figures
+//
+// Measured on two cores, after the default profile of Istio 1.31 was installed:
+// ready after 2.3 to 2.8 s, stopped after 1.2 s, 500 MB resident for this
+// process (360 MB of it not backed by the binary's file) and 130 MB for each
+// istiod. Setting GOGC=50 saves 60 MB and costs 2 s of processor time, so
+// nothing is tuned by default. The same parts as processes of their own, with
+// one istiod, held 870 MB. An istiod out of this binary instead of its own
+// would hold 48 MB more, because all of Kubernetes initialises with it.
+//
+// # Limits
+//
+// Images are never pulled, containers other than istiod never run, there are no
+// kubelets (no logs, exec or port-forward), no metrics API, no DNS and no data
+// plane: no traffic flows.
 package main
 
 import (
@@ -18,7 +55,7 @@ func main() {
 // run returns the exit code: 0 stopped as asked, 1 broke down, 2 wrong usage.
 func run(args []string, stdout, stderr io.Writer) int {
 	if len(args) == 0 || args[0] != "serve" {
-		fmt.Fprintln(stderr, "usage: meshctl-sandbox serve --dir DIR [flags]")
+		fmt.Fprintln(stderr, "usage: meshctl-sandbox serve --dir DIR [flags]; -h lists them")
 		return 2
 	}
 	opts, err := parseServe(args[1:], stderr)

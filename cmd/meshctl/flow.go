@@ -31,8 +31,19 @@ type flow struct {
 	yes, force bool
 	timeout    time.Duration
 
+	start time.Time // of the command, for progress
 	parts []*report.Report
 	plan  *install.Plan
+}
+
+// say prints one line of progress with the seconds since the start.
+func (f *flow) say(format string, args ...any) {
+	if f.start.IsZero() {
+		f.start = time.Now()
+	}
+	if !f.out.quiet {
+		fmt.Fprintf(f.streams.err, "%6.1fs  %s\n", time.Since(f.start).Seconds(), fmt.Sprintf(format, args...))
+	}
 }
 
 // run goes through the stages and prints what each says. With -o json the
@@ -141,15 +152,14 @@ func (f *flow) apply(ctx context.Context, s *session) error {
 		}
 	}
 	if p.Empty() {
-		fmt.Fprintln(f.streams.err, "nothing to apply")
+		f.say("nothing to apply")
 	} else if err := f.confirm(s); err != nil {
 		return err
 	}
-	progress := f.streams.err
-	if f.text() && !f.out.quiet {
+	if f.text() {
 		fmt.Fprintln(f.streams.out, "== Apply")
 	}
-	err = install.Apply(ctx, s.client, p, install.Options{Timeout: f.timeout, Poll: 300 * time.Millisecond, Emit: func(e install.Event) { narrate(progress, e) }})
+	err = install.Apply(ctx, s.client, p, install.Options{Timeout: f.timeout, Poll: 300 * time.Millisecond, Emit: f.narrate})
 	if err != nil {
 		return applyFailure(err)
 	}
@@ -187,18 +197,17 @@ func (f *flow) confirm(s *session) error {
 	return &exitError{exitFindings, errors.New("cancelled, nothing was applied")}
 }
 
-// narrate prints progress as plain lines.
-func narrate(w io.Writer, e install.Event) {
-	seconds := e.Elapsed.Seconds()
+// narrate prints the progress of an installation.
+func (f *flow) narrate(e install.Event) {
 	switch e.Type {
-	case "component":
-		fmt.Fprintf(w, "%5.1fs applying %s\n", seconds, e.Component)
-	case "waiting":
-		fmt.Fprintf(w, "%5.1fs waiting for %s\n", seconds, writer.Clean(e.Object))
-	case "deleted":
-		fmt.Fprintf(w, "%5.1fs deleted %s\n", seconds, writer.Clean(e.Object))
-	case "ready":
-		fmt.Fprintf(w, "%5.1fs %s is ready\n", seconds, e.Component)
+	case install.Applying:
+		f.say("applying %s", e.Component)
+	case install.Waiting:
+		f.say("waiting for %s", writer.Clean(e.Object))
+	case install.Deleted:
+		f.say("deleted %s", writer.Clean(e.Object))
+	case install.Ready:
+		f.say("ready: %s", e.Component)
 	}
 }
 

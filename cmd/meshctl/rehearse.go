@@ -9,6 +9,7 @@ import (
 
 	"github.com/meshctl/meshctl/pkg/kube"
 	"github.com/meshctl/meshctl/pkg/sandbox"
+	"github.com/meshctl/meshctl/pkg/writer"
 )
 
 func newRehearse(s streams) *cobra.Command {
@@ -44,20 +45,21 @@ func (f *flow) rehearse(ctx context.Context, keep bool) (err error) {
 	if err := f.check(); err != nil {
 		return err
 	}
-	start := time.Now()
+	f.start = time.Now()
 	box, err := sandbox.Start(ctx, sandbox.Options{Progress: f.sandboxProgress()})
 	if err != nil {
 		return fmt.Errorf("starting the control plane: %w", err)
 	}
 	defer func() {
+		f.say("removing the control plane")
 		if stopErr := box.Stop(context.WithoutCancel(ctx)); stopErr != nil && err == nil {
 			err = fmt.Errorf("stopping the control plane: %w", stopErr)
 		}
 	}()
 	f.flags.UseKubeconfig(box.Kubeconfig())
 	err = f.run(ctx)
-	if err == nil && !f.out.quiet {
-		fmt.Fprintf(f.streams.err, "rehearsed in %.1fs\n", time.Since(start).Seconds())
+	if err == nil {
+		f.say("the installation works")
 	}
 	if keep && ctx.Err() == nil {
 		fmt.Fprintf(f.streams.err, "The control plane keeps running until Ctrl-C:\n  export KUBECONFIG=%s\n", box.Kubeconfig())
@@ -69,9 +71,19 @@ func (f *flow) rehearse(ctx context.Context, keep bool) (err error) {
 	return err
 }
 
+// sandboxProgress prints the start of the control plane. Once it is up, only
+// what breaks is news: the pods' own story is told by the installation.
 func (f *flow) sandboxProgress() func(sandbox.Event) {
-	if f.out.quiet {
-		return nil
+	up := false
+	return func(e sandbox.Event) {
+		switch {
+		case e.Type == sandbox.EventReady:
+			up = true
+			f.say("the control plane is ready")
+		case e.Type == sandbox.EventError:
+			f.say("%s failed: %s", e.Component, writer.Clean(e.Message))
+		case !up:
+			f.say("%s: %s", e.Component, writer.Clean(e.Message))
+		}
 	}
-	return func(e sandbox.Event) { narrateSandbox(f.streams, e) }
 }

@@ -52,7 +52,7 @@ type session struct {
 
 // contactTimeout bounds the first request: an API server that does not answer
 // it will not answer the next hundred either.
-const contactTimeout = 8 * time.Second
+const contactTimeout = 5 * time.Second
 
 // connect finds out which cluster this is. An unreachable one is an error in
 // seconds, with a sentence.

@@ -148,9 +148,11 @@ func parseOne(file string, p part) *Document {
 	b := builder{file: file, offset: p.offset}
 	root := b.build(&node)
 	doc.Problems = b.problems
-	if b.complexKey != nil && bytes.Contains(p.text, []byte("{{")) {
-		doc.Problems = []Problem{templateProblem(file, p)}
-		return doc
+	if b.complexKey != nil {
+		if template, found := templateProblem(file, p); found {
+			doc.Problems = []Problem{template}
+			return doc
+		}
 	}
 	if root != nil && (root.Kind != Null || root.Text != "") {
 		doc.Root = root
@@ -165,8 +167,8 @@ var yamlErrorLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?(?:column \d+: )
 // the line's first character; tabs and templates, the two usual causes, are
 // looked for and named.
 func syntaxProblem(file string, p part, err error) Problem {
-	if bytes.Contains(p.text, []byte("{{")) {
-		return templateProblem(file, p)
+	if template, found := templateProblem(file, p); found {
+		return template
 	}
 	message := err.Error()
 	line := 1
@@ -175,16 +177,39 @@ func syntaxProblem(file string, p part, err error) Problem {
 		if n, convErr := strconv.Atoi(m[1]); convErr == nil && n > 0 {
 			line = n
 		}
+		if strings.HasPrefix(message, "did not find expected") {
+			line++ // these count from 0
+		}
 	}
-	lines := strings.Split(string(p.text), "\n")
-	if n := tabLine(lines); n > 0 {
+	lines := strings.Split(strings.TrimRight(string(p.text), " \r\n"), "\n")
+	if n := tabLine(outline(p.text)); n > 0 {
 		line, message = n, "tab used for indentation; YAML allows only spaces"
 	}
 	line = min(line, len(lines))
 	text := lines[line-1]
 	column := utf8.RuneCountInString(text[:len(text)-len(strings.TrimLeft(text, " "))]) + 1
+	if l, c := unknownAnchor(lines, message); l > 0 {
+		line, column = l, c
+	}
 	at := finding.Location{File: file, Line: line + p.offset, Column: column}
 	return Problem{Kind: Syntax, At: at, Message: "not valid YAML: " + message}
+}
+
+var anchorName = regexp.MustCompile(`^unknown anchor '([^']+)' referenced`)
+
+// unknownAnchor finds the alias that the parser complains about without a
+// line; 0 for other messages.
+func unknownAnchor(lines []string, message string) (line, column int) {
+	m := anchorName.FindStringSubmatch(message)
+	if m == nil {
+		return 0, 0
+	}
+	for i, l := range lines {
+		if at := strings.Index(l, "*"+m[1]); at >= 0 {
+			return i + 1, utf8.RuneCountInString(l[:at]) + 1
+		}
+	}
+	return 0, 0
 }
 
 func tabLine(lines []string) int {
@@ -194,20 +219,4 @@ func tabLine(lines []string) int {
 		}
 	}
 	return 0
-}
-
-func templateProblem(file string, p part) Problem {
-	start := bytes.Index(p.text, []byte("{{"))
-	text := p.text[start:]
-	if end := bytes.Index(text, []byte("}}")); end >= 0 {
-		text = text[:end+2]
-	}
-	if nl := bytes.IndexByte(text, '\n'); nl >= 0 {
-		text = text[:nl]
-	}
-	before := p.text[:start]
-	line := bytes.Count(before, []byte("\n"))
-	column := utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:]) + 1
-	at := finding.Location{File: file, Line: line + 1 + p.offset, Column: column}
-	return Problem{Kind: Template, At: at, Message: fmt.Sprintf("template expression %s: render the file first, then check the result", text)}
 }

@@ -8,15 +8,26 @@ import (
 	"github.com/meshctl/meshctl/pkg/kube"
 )
 
+// EventType says what happened.
+type EventType string
+
+// The types of events.
+const (
+	Applying EventType = "applying" // a component's turn has come
+	Applied  EventType = "applied"  // one object was sent
+	Waiting  EventType = "waiting"  // one object is not ready yet
+	Ready    EventType = "ready"    // the whole component is
+	Deleted  EventType = "deleted"  // one object that is no longer wanted is gone
+	Failed   EventType = "failed"   // the installation stops
+)
+
 // Event is one thing that happened during an installation.
 type Event struct {
-	// Type is component, applied, deleted, waiting, ready or failed.
-	Type      string        `json:"type"`
-	Component string        `json:"component,omitempty"`
-	Object    string        `json:"object,omitempty"`
-	Action    Action        `json:"action,omitempty"`
-	Message   string        `json:"message,omitempty"`
-	Elapsed   time.Duration `json:"-"`
+	Type      EventType
+	Component string // in the words of users: Istiod, CRDs
+	Object    string
+	Action    Action
+	Message   string
 }
 
 // Options change how a plan is carried out.
@@ -37,12 +48,9 @@ func Apply(ctx context.Context, c *kube.Client, p *Plan, o Options) error {
 	if o.Emit == nil {
 		o.Emit = func(Event) {}
 	}
-	start := time.Now()
-	emit := o.Emit
-	o.Emit = func(e Event) { e.Elapsed = time.Since(start); emit(e) }
 	done := 0
 	for _, group := range groups(p) {
-		o.Emit(Event{Type: "component", Component: group[0].Manifest.Component})
+		o.Emit(Event{Type: Applying, Component: title(group[0])})
 		if err := applyGroup(ctx, c, group, o); err != nil {
 			return fmt.Errorf("%w; %d of %d objects were applied and stay in the cluster", err, done, len(p.Steps))
 		}
@@ -55,49 +63,63 @@ func Apply(ctx context.Context, c *kube.Client, p *Plan, o Options) error {
 		if err := c.Delete(ctx, s.Manifest.Object.GroupVersionKind(), s.Key.Namespace, s.Key.Name); err != nil {
 			return fmt.Errorf("deleting %s: %w", s.Key, err)
 		}
-		o.Emit(Event{Type: "deleted", Object: s.Key.String(), Action: Delete})
+		o.Emit(Event{Type: Deleted, Object: s.Key.String(), Action: Delete})
 	}
 	return nil
 }
 
-// groups cuts the steps into components and puts CRDs into a group of their
-// own, because objects of their kinds may follow.
+// groups cuts the steps where the title changes.
 func groups(p *Plan) [][]Step {
 	var out [][]Step
-	name := ""
+	last := ""
 	for _, s := range p.Steps {
 		if s.Action == Delete {
 			continue
 		}
-		group := s.Manifest.Component
-		if s.Key.Kind == "CustomResourceDefinition" || s.Key.Kind == "Namespace" {
-			group += " CRDs"
-		}
-		if group != name || out == nil {
-			out, name = append(out, nil), group
+		if name := title(s); name != last {
+			out, last = append(out, nil), name
 		}
 		out[len(out)-1] = append(out[len(out)-1], s)
 	}
 	return out
 }
 
+// title names the group a step belongs to. Namespaces and CRDs are groups of
+// their own, because the objects that follow live in them.
+func title(s Step) string {
+	switch s.Key.Kind {
+	case "Namespace":
+		return "namespace"
+	case "CustomResourceDefinition":
+		return "CRDs"
+	}
+	names := map[string]string{
+		"Base": "base", "Cni": "Istio CNI", "Pilot": "istiod", "Ztunnel": "ztunnel",
+		"IngressGateways": "ingress gateways", "EgressGateways": "egress gateways",
+	}
+	if name := names[s.Manifest.Component]; name != "" {
+		return name
+	}
+	return s.Manifest.Component
+}
+
 func applyGroup(ctx context.Context, c *kube.Client, group []Step, o Options) error {
 	for _, s := range group {
 		if err := applyOne(ctx, c, s); err != nil {
-			o.Emit(Event{Type: "failed", Component: s.Manifest.Component, Object: s.Key.String(), Message: err.Error()})
+			o.Emit(Event{Type: Failed, Component: title(s), Object: s.Key.String(), Message: err.Error()})
 			return err
 		}
-		o.Emit(Event{Type: "applied", Component: s.Manifest.Component, Object: s.Key.String(), Action: s.Action})
+		o.Emit(Event{Type: Applied, Component: title(s), Object: s.Key.String(), Action: s.Action})
 	}
 	c.Refresh()
 	if o.Timeout == 0 {
 		return nil
 	}
 	if err := wait(ctx, c, group, o); err != nil {
-		o.Emit(Event{Type: "failed", Component: group[0].Manifest.Component, Message: err.Error()})
+		o.Emit(Event{Type: Failed, Component: title(group[0]), Message: err.Error()})
 		return err
 	}
-	o.Emit(Event{Type: "ready", Component: group[0].Manifest.Component})
+	o.Emit(Event{Type: Ready, Component: title(group[0])})
 	return nil
 }
 

@@ -6,6 +6,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -34,6 +36,8 @@ type Step struct {
 	Fields []snapshot.FieldChange
 	// apply is the object as it is to be sent.
 	apply *unstructured.Unstructured
+	// awaitIstiod marks a webhook that the plan's own istiod takes over.
+	awaitIstiod bool
 }
 
 // Plan is everything an installation would do, in order.
@@ -93,7 +97,18 @@ func Prepare(ctx context.Context, c *kube.Client, manifests []snapshot.Manifest,
 	if err != nil {
 		return nil, err
 	}
+	markWebhooks(steps)
 	return &Plan{append(steps, stale...)}, nil
+}
+
+// markWebhooks finds the webhooks that wait for istiod, if the plan has one.
+func markWebhooks(steps []Step) {
+	istiod := slices.ContainsFunc(steps, func(s Step) bool {
+		return s.Key.Kind == "Deployment" && s.Manifest.Object.GetLabels()["app"] == "istiod"
+	})
+	for i, s := range steps {
+		steps[i].awaitIstiod = istiod && s.Key.Group == "admissionregistration.k8s.io" && strings.HasSuffix(s.Key.Kind, "WebhookConfiguration")
+	}
 }
 
 // comingNamespaces are created by the plan itself, so a dry run inside one

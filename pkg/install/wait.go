@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
 	"github.com/meshctl/meshctl/pkg/kube"
 	"github.com/meshctl/meshctl/pkg/snapshot"
 )
@@ -47,7 +49,7 @@ func wait(ctx context.Context, c *kube.Client, group []Step, o Options) error {
 			return nil
 		}
 		if now := pending[0].Key.String(); now != said {
-			o.Emit(Event{Type: "waiting", Component: group[0].Manifest.Component, Object: now})
+			o.Emit(Event{Type: Waiting, Component: title(group[0]), Object: now})
 			said = now
 		}
 		select {
@@ -76,11 +78,32 @@ func look(ctx context.Context, c *kube.Client, s Step) (ready bool, why string) 
 	if err != nil {
 		return false, kube.Message(err)
 	}
+	if s.awaitIstiod {
+		return handedOver(o)
+	}
 	ok, why, err := kube.Ready(o)
 	if err != nil {
 		return false, err.Error()
 	}
 	return ok, why
+}
+
+// handedOver says whether istiod has taken a webhook over: it writes its CA
+// bundle and, for validation, makes failures count. Until then the gate is
+// open, or shut for everybody.
+func handedOver(o *unstructured.Unstructured) (done bool, why string) {
+	hooks, _, _ := unstructured.NestedSlice(o.Object, "webhooks")
+	for _, h := range hooks {
+		hook, _ := h.(map[string]any)
+		client, _ := hook["clientConfig"].(map[string]any)
+		if bundle, _ := client["caBundle"].(string); bundle == "" {
+			return false, fmt.Sprintf("istiod has not written the CA bundle of webhook %v", hook["name"])
+		}
+		if o.GetKind() == "ValidatingWebhookConfiguration" && hook["failurePolicy"] != "Fail" {
+			return false, fmt.Sprintf("istiod has not turned the failure policy of webhook %v to Fail", hook["name"])
+		}
+	}
+	return true, ""
 }
 
 // causes asks, after the deadline, why each object is not ready.
@@ -94,7 +117,7 @@ func causes(ctx context.Context, c *kube.Client, pending []Step, waited time.Dur
 			err.Objects = append(err.Objects, Pending{s.Key, kube.Message(getErr)})
 			continue
 		}
-		_, why, _ := kube.Ready(o)
+		_, why := look(ctx, c, s)
 		if cause := c.Cause(ctx, o); cause != "" {
 			why = cause
 		}

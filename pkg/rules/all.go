@@ -3,6 +3,7 @@ package rules
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/meshctl/meshctl/pkg/rule"
 	"github.com/meshctl/meshctl/pkg/rules/cluster"
@@ -14,6 +15,11 @@ import (
 // All returns every rule. The slice is the caller's, the rules are not.
 func All() []*rule.Rule {
 	return slices.Concat(cluster.All(), live.All(), platform.All(), values.All())
+}
+
+// Sorted returns every rule in the order of the IDs.
+func Sorted() []*rule.Rule {
+	return slices.SortedFunc(slices.Values(All()), func(a, b *rule.Rule) int { return strings.Compare(a.ID, b.ID) })
 }
 
 // Retired lists IDs of rules that no longer exist and must not come back

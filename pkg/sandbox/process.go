@@ -22,6 +22,7 @@ type process struct {
 	done   chan struct{} // closed when the process has ended and been reaped
 
 	mu     sync.Mutex
+	isUp   bool   // the ready event was seen
 	failed *Event // the first error event
 }
 
@@ -90,7 +91,8 @@ func (p *process) note(event Event) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch {
-	case event.Type == EventReady:
+	case event.Type == EventReady && !p.isUp:
+		p.isUp = true
 		close(p.ready)
 	case event.Type == EventError && p.failed == nil:
 		p.failed = &event

@@ -54,7 +54,7 @@ func (c *checker) add(class Class, v *document.Value, s facts.Surface, format st
 }
 
 func (c *checker) visit(v *document.Value, n *node, s facts.Surface) {
-	if n.shape == open || v.Kind == document.Null {
+	if n.shape == open || v.Kind == document.Null || c.istio.Before(n.since) {
 		return
 	}
 	if problem := mismatch(v, n); problem != "" {
@@ -136,7 +136,7 @@ func instead(f *facts.Field) string {
 	case f.Replacement != "":
 		return "; use " + strings.TrimSuffix(f.Replacement, " instead")
 	case f.Note != "" && !strings.HasPrefix(f.Note, "[deprecated"):
-		return ": " + strings.TrimSuffix(f.Note, ".")
+		return ": " + strings.TrimSuffix(strings.TrimPrefix(f.Note, "Deprecated. "), ".")
 	}
 	return ""
 }

@@ -23,6 +23,7 @@ const (
 	integer               // a whole number
 	number                // any number
 	duration              // a string such as 10s
+	quantity              // an amount such as 500m or 1Gi
 )
 
 // node is one field of a schema. Trees are built once and shared, so nothing
@@ -39,7 +40,13 @@ type node struct {
 	// sealed marks a field whose content the table leaves open; rows below
 	// it are examples.
 	sealed bool
-	fact   *facts.Field
+	// strict marks a Go field that is decoded by encoding/json, which takes
+	// no quoted number for a number.
+	strict bool
+	// since is the first minor in which the content is checked; zero for
+	// all of them.
+	since facts.Minor
+	fact  *facts.Field
 }
 
 func (n *node) child(name string) (*node, bool) {
@@ -192,6 +199,10 @@ func (n *node) alias(path, alias []string) {
 // "open" until a row below them makes them an object.
 func (n *node) apply(row *facts.Field) {
 	n.lenient = strings.HasPrefix(string(row.Surface), "helm:")
+	if k, ok := kube(row.Type); ok {
+		n.shape, n.fields, n.since, n.sealed = k.shape, k.fields, k.since, true
+		return
+	}
 	typ := strings.TrimSuffix(strings.TrimPrefix(row.Type, "*"), " (hidden)")
 	switch typ {
 	case "string", "google.protobuf.StringValue":

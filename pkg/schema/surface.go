@@ -36,6 +36,9 @@ func build(s facts.Surface) *node {
 		return meshTree()
 	}
 	n := tree(s)
+	if s == facts.Values {
+		typeValues(n)
+	}
 	if s == facts.Values || s == facts.Chart("istiod") {
 		n.fields["meshConfig"] = surfaceTree(facts.MeshConfig)
 	}

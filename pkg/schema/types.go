@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"k8s.io/apimachinery/pkg/api/resource"
+
 	"github.com/meshctl/meshctl/pkg/document"
 )
 
@@ -34,6 +36,8 @@ func mismatch(v *document.Value, n *node) string {
 		return durationMismatch(v)
 	case text:
 		return textMismatch(v, n)
+	case quantity:
+		return quantityMismatch(v)
 	}
 	return ""
 }
@@ -72,8 +76,11 @@ func numberMismatch(v *document.Value, n *node) string {
 	}
 	if v.Kind == document.String {
 		// A quoted number is accepted by protojson and by templates.
-		if _, err := strconv.ParseFloat(v.Text, 64); err == nil && (n.lenient || n.fact == nil || protoSurface(n)) {
-			return ""
+		if _, err := strconv.ParseFloat(v.Text, 64); err == nil {
+			if !n.strict && (n.lenient || n.fact == nil || protoSurface(n)) {
+				return ""
+			}
+			return fmt.Sprintf("must be %s, is %s; remove the quotes", what, shown(v))
 		}
 	}
 	if v.Kind == document.Float && strings.HasSuffix(strings.TrimRight(v.Text, "0"), ".") {
@@ -85,6 +92,16 @@ func numberMismatch(v *document.Value, n *node) string {
 // protoSurface tells protojson fields from those of plain Go structs: only
 // the spec of an IstioOperator is decoded by encoding/json.
 func protoSurface(n *node) bool { return n.fact.Surface != "iop:spec" }
+
+func quantityMismatch(v *document.Value) string {
+	if problem := want(v, "an amount such as 500m or 1Gi", document.String, document.Int, document.Float); problem != "" {
+		return problem
+	}
+	if _, err := resource.ParseQuantity(v.Text); err != nil {
+		return fmt.Sprintf("%q is not an amount, want for example 500m or 1Gi", v.Text)
+	}
+	return ""
+}
 
 func durationMismatch(v *document.Value) string {
 	if problem := want(v, "a duration such as 10s", document.String); problem != "" {

@@ -77,8 +77,8 @@ func drift(p *rule.Pass, key snapshot.Key, live snapshot.LiveObject) {
 		return
 	}
 	for _, d := range live.Drift {
-		if strings.HasSuffix(d.Path, ".image") || isMeshConfig(key, d.Path) {
-			continue // said by images and POST004
+		if strings.HasSuffix(d.Path, ".image") || isMeshConfig(key, d.Path) || istiodsOwn(key, d.Path) {
+			continue // said by images, POST004 and POST002
 		}
 		p.Reportf(snapshot.Place(live.Object, d.Path), "%s was changed: %s is %s, expected is %s", key, d.Path, brief(d.Live), brief(d.Want)).Severity = finding.Warning
 	}
@@ -87,6 +87,12 @@ func drift(p *rule.Pass, key snapshot.Key, live snapshot.LiveObject) {
 // isMeshConfig tells the mesh config's own field in its ConfigMap.
 func isMeshConfig(key snapshot.Key, path string) bool {
 	return key.Kind == "ConfigMap" && (key.Name == "istio" || strings.HasPrefix(key.Name, "istio-")) && path == "data.mesh"
+}
+
+// istiodsOwn are the fields of webhooks that istiod writes at any moment.
+func istiodsOwn(key snapshot.Key, path string) bool {
+	return strings.HasSuffix(key.Kind, "WebhookConfiguration") && strings.HasSuffix(path, ".caBundle") ||
+		key.Kind == "ValidatingWebhookConfiguration" && strings.HasSuffix(path, ".failurePolicy")
 }
 
 func brief(text string) string {

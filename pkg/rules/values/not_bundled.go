@@ -67,20 +67,24 @@ func bundled(p *rule.Pass, s selection) {
 	if first(s.value) == nil || len(names) == 0 || placeholder(s.value) || slices.Contains(names, s.value.Text) {
 		return
 	}
-	p.Reportf(s.value, "%s %q is not part of Istio %s%s; it has %s", s.kind, s.value.Text, p.Target.Istio, why(s, names), strings.Join(names, ", "))
+	p.Reportf(s.value, "%s %q does not exist in Istio %s%s", s.kind, s.value.Text, p.Target.Istio, instead(s, names, p.Target.Istio))
 }
 
-// why adds what is known about a wrong name.
-func why(s selection, names []string) string {
+// instead says what is known about a wrong name, or which names there are.
+func instead(s selection, names []string, istio facts.Minor) string {
 	name := s.value.Text
-	if first, last, ok := facts.Bundled(s.chart, s.kind, name); ok {
-		return fmt.Sprintf(", only of %s to %s", first, last)
-	}
-	if _, _, ok := facts.Bundled("istioctl", s.kind, name); ok && s.chart != "istioctl" {
-		return "'s charts, only spec.profile of an IstioOperator knows it"
-	}
-	if meant := schema.Suggest(name, names); meant != "" {
+	if meant := schema.Suggest(name, names); meant != "" && s.kind != facts.CompatibilityVersion {
 		return fmt.Sprintf(", did you mean %q?", meant)
 	}
-	return ""
+	known := "; there are " + strings.Join(names, ", ")
+	if s.kind == facts.Profile && slices.Contains(facts.Names(s.chart, facts.Platform, istio), name) {
+		return fmt.Sprintf("; set global.platform: %s instead", name)
+	}
+	if first, last, ok := facts.Bundled(s.chart, s.kind, name); ok {
+		return fmt.Sprintf(", only in %s to %s%s", first, last, known)
+	}
+	if _, _, ok := facts.Bundled("istioctl", s.kind, name); ok && s.chart != "istioctl" {
+		return ", as a profile of charts: only spec.profile of an IstioOperator knows it" + known
+	}
+	return known
 }

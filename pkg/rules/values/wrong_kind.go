@@ -15,7 +15,7 @@ func wrongKind() *rule.Rule {
 		ID: "DOC005", Name: "wrong-kind", Category: filesCategory, Severity: finding.Error,
 		Stages: validate(), Needs: []snapshot.Part{snapshot.Documents, snapshot.Configuration},
 		Summary: "A file holds no Istio installation, or its kind or apiVersion is wrong.",
-		Why:     "istioctl ignores both fields, but other programs take the file for something else or skip it.",
+		Why:     "istioctl refuses a file without kind and takes any other text in the two fields; other programs skip the file.",
 		Fix:     "Write apiVersion: install.istio.io/v1alpha1 and kind: IstioOperator, or name the chart with --chart.",
 		Run: func(p *rule.Pass) {
 			for _, d := range p.Documents {
@@ -52,8 +52,7 @@ func identity(p *rule.Pass, c *snapshot.Config) {
 	kind, version := c.Root.Field("kind"), c.Root.Field("apiVersion")
 	switch {
 	case kind == nil && version == nil:
-		f := p.Reportf(c.Nearest("spec"), "apiVersion and kind are missing; istioctl reads the file all the same, other programs cannot tell what it is")
-		f.Severity = finding.Warning
+		p.Reportf(c.Nearest("spec"), "apiVersion and kind are missing, want %s and IstioOperator", operatorVersion)
 	case kind == nil:
 		p.Reportf(version.Key(), "kind is missing, want IstioOperator")
 	case kind.Text != "IstioOperator":

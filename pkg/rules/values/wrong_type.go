@@ -49,9 +49,8 @@ func rounded(p *rule.Pass, tag *document.Value) {
 // with a boolean.
 func trustBundle(p *rule.Pass, c *snapshot.Config) {
 	const name = "ENABLE_CLUSTER_TRUST_BUNDLE_API"
-	if !schema.Known(facts.Chart("istiod"), p.Target.Istio, "pilot", "env", name) &&
-		!schema.Known(facts.Chart("istiod"), p.Target.Istio, "env", name) {
-		return
+	if p.Target.Istio.Before(facts.Minor{Major: 1, Minor: 26}) {
+		return // no template looks at it
 	}
 	for _, path := range [][]string{{"pilot", "env", name}, {"env", name}, {"ztunnel", "env", name}} {
 		if v := c.Values().At(path...); v != nil && v.Kind == document.String {

@@ -96,7 +96,7 @@ func umbrella(root *document.Value) []*snapshot.Config {
 			continue
 		case chart == "" || f.Kind != document.Map:
 			return nil
-		case len(values.Fields()) > 0 && !plausible(facts.Chart(chart), values):
+		case !own && len(values.Fields()) > 0 && !plausible(facts.Chart(chart), values):
 			return nil
 		}
 		out = append(out, &snapshot.Config{Chart: chart, Root: values})

@@ -34,7 +34,7 @@ func defaultTag(in []snapshot.Manifest, merged values.Map) ([]snapshot.Manifest,
 		return nil, err
 	}
 	for _, m := range in {
-		if m.Object.GetKind() == "MutatingWebhookConfiguration" && m.Object.GetLabels()["istio.io/tag"] == "" {
+		if plainInjector(m.Object) {
 			deactivate(m.Object)
 		}
 		if m.Object.GetLabels()["istio.io/tag"] == "default" {
@@ -43,6 +43,13 @@ func defaultTag(in []snapshot.Manifest, merged values.Map) ([]snapshot.Manifest,
 	}
 	keep(validator)
 	return append(in, snapshot.Manifest{Component: "Pilot", Object: validator}), nil
+}
+
+// plainInjector is the injector of the default revision. That of a named
+// revision selects by its own name and stays.
+func plainInjector(o *unstructured.Unstructured) bool {
+	labels := o.GetLabels()
+	return o.GetKind() == "MutatingWebhookConfiguration" && labels["istio.io/tag"] == "" && labels["istio.io/rev"] == "default"
 }
 
 // keep marks what istioctl must not prune when it installs another revision.

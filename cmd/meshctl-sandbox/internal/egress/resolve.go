@@ -63,8 +63,14 @@ func stripManagedFields(o any) (any, error) {
 	return o, nil
 }
 
+// kubeletPort is where the API server looks for a node's kubelet.
+const kubeletPort = 10250
+
 // Resolve implements Resolver.
 func (c *Cluster) Resolve(_ context.Context, host string, port int) (string, error) {
+	if port == kubeletPort {
+		return "", fmt.Errorf("node %s has no kubelet, so there is no kubectl logs, exec or port-forward; istiod's logs are files in the sandbox's directory, its ports answer through services/proxy and pods/proxy", host)
+	}
 	if address, ok := c.fixed[fmt.Sprintf("%s:%d", host, port)]; ok {
 		return address, nil
 	}

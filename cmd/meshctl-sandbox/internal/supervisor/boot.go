@@ -133,9 +133,17 @@ func (s *sandbox) startCluster(ctx context.Context) error {
 			return control.StartScheduler(ctx, s.files)
 		})
 	})
-	group.Go(func() error { return s.startNodes(ctx) })
-	group.Go(func() error { return s.startPods(ctx) })
+	group.Go(func() error { return s.blame("kwok", s.startNodes(ctx)) })
+	group.Go(func() error { return s.blame("istiod", s.startPods(ctx)) })
 	return group.Wait()
+}
+
+// blame notes which component failed, when several start side by side.
+func (s *sandbox) blame(component string, err error) error {
+	if err != nil {
+		s.fail(component, err)
+	}
+	return err
 }
 
 // startPart starts a part that announces itself.
@@ -146,7 +154,7 @@ func (s *sandbox) startPart(name string, run func() (*control.Part, error)) erro
 		s.add(part)
 	}
 	if err != nil {
-		return err
+		return s.blame(name, err)
 	}
 	s.ready(name, "")
 	return nil

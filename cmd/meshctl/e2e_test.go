@@ -1,0 +1,373 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/tools/clientcmd"
+
+	corev1 "k8s.io/api/core/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
+
+	"github.com/meshctl/meshctl/pkg/report"
+	"github.com/meshctl/meshctl/pkg/sandbox"
+)
+
+// The tests of this file run the command line against a real API server and
+// a real istiod. Each starts a sandbox of its own.
+
+type box struct {
+	*sandbox.Sandbox
+	t *testing.T
+}
+
+func startSandbox(t *testing.T) *box {
+	t.Helper()
+	b, err := sandbox.Start(t.Context(), sandbox.Options{Binary: builtBinary(t, "meshctl-sandbox")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := b.Stop(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	return &box{b, t}
+}
+
+// builtBinary is a program that `make build` made.
+func builtBinary(t *testing.T, name string) string {
+	t.Helper()
+	path, err := filepath.Abs(filepath.Join("..", "..", "bin", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(path); err != nil {
+		t.Fatalf("%v; run `make build`", err)
+	}
+	return path
+}
+
+// result is what one command line came to.
+type result struct {
+	code        int
+	out, stderr string
+}
+
+func meshctl(t *testing.T, args ...string) result {
+	t.Helper()
+	var out, stderr bytes.Buffer
+	code := run(t.Context(), args, streams{in: strings.NewReader(""), out: &out, err: &stderr})
+	return result{code, out.String(), stderr.String()}
+}
+
+func (b *box) meshctl(args ...string) result {
+	b.t.Helper()
+	return meshctl(b.t, append(args, "--kubeconfig", b.Kubeconfig())...)
+}
+
+func (r result) wants(t *testing.T, code int, texts ...string) result {
+	t.Helper()
+	if r.code != code {
+		t.Fatalf("exit code %d, want %d\n%s%s", r.code, code, r.out, r.stderr)
+	}
+	for _, text := range texts {
+		if !strings.Contains(r.out+r.stderr, text) {
+			t.Errorf("output lacks %q:\n%s%s", text, r.out, r.stderr)
+		}
+	}
+	return r
+}
+
+func (r result) report(t *testing.T) *report.Report {
+	t.Helper()
+	var rep report.Report
+	if err := json.Unmarshal([]byte(r.out), &rep); err != nil {
+		t.Fatalf("stdout is not a report: %v\n%s", err, r.out)
+	}
+	return &rep
+}
+
+func outcome(t *testing.T, rep *report.Report, id string) report.RuleResult {
+	t.Helper()
+	i := slices.IndexFunc(rep.Rules, func(r report.RuleResult) bool { return r.ID == id })
+	if i < 0 {
+		t.Fatalf("rule %s did not run", id)
+	}
+	return rep.Rules[i]
+}
+
+func (b *box) client() kubernetes.Interface {
+	b.t.Helper()
+	cfg, err := clientcmd.BuildConfigFromFlags("", b.Kubeconfig())
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	c, err := kubernetes.NewForConfig(cfg)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return c
+}
+
+// writes returns the requests that the API server's audit log holds for
+// meshctl and that could have changed something: neither reads nor dry runs
+// nor questions about permissions.
+func (b *box) writes() []string {
+	b.t.Helper()
+	data, err := os.ReadFile(b.AuditLog())
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	var out []string
+	for line := range strings.Lines(string(data)) {
+		var e struct {
+			Stage, Verb, RequestURI, UserAgent string
+			ObjectRef                          struct{ Resource string }
+		}
+		if err := json.Unmarshal([]byte(line), &e); err != nil {
+			b.t.Fatalf("audit log: %v: %s", err, line)
+		}
+		reads := slices.Contains([]string{"get", "list", "watch"}, e.Verb)
+		question := e.ObjectRef.Resource == "selfsubjectaccessreviews"
+		dry := strings.Contains(e.RequestURI, "dryRun=All")
+		if e.Stage == "ResponseComplete" && ours(e.UserAgent) && !reads && !question && !dry {
+			out = append(out, e.Verb+" "+e.RequestURI)
+		}
+	}
+	return out
+}
+
+// ours tells requests of this test binary from those of the sandbox: client-go
+// names the program in the user agent.
+func ours(agent string) bool { return strings.HasPrefix(agent, filepath.Base(os.Args[0])+"/") }
+
+func writeFile(t *testing.T, name, content string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+const operator = "apiVersion: install.istio.io/v1alpha1\nkind: IstioOperator\nmetadata:\n  namespace: istio-system\n"
+
+// TestDefaultProfile goes the whole way, then breaks the installation piece
+// by piece and wants each fault to be found by its rule.
+func TestDefaultProfile(t *testing.T) {
+	b := startSandbox(t)
+	file := writeFile(t, "istio.yaml", operator+"spec:\n  profile: default\n")
+
+	b.meshctl("precheck", "-f", file).wants(t, exitOK, "PRE004 missing-permission")
+	b.meshctl("plan", "-f", file).wants(t, exitFindings, "Plan: 43 to create, 0 to change, 0 to delete, 0 unchanged.")
+	b.meshctl("verify", "-f", file).wants(t, exitFindings, "Deployment/istio-system/istiod is missing")
+	if w := b.writes(); len(w) > 0 {
+		t.Fatalf("precheck, plan and verify wrote: %q", w)
+	}
+
+	done := b.meshctl("install", "-f", file, "-y", "-o", "json").wants(t, exitOK)
+	rep := done.report(t)
+	for _, id := range []string{"PRE004", "POST001", "POST002", "POST004", "POST005", "POST006"} {
+		if o := outcome(t, rep, id); o.Outcome != report.Passed {
+			t.Errorf("%s: %s: %s", id, o.Outcome, o.Reason)
+		}
+	}
+	if rep.Plan == nil || rep.Plan.Create != 43 {
+		t.Errorf("plan of the report: %+v", rep.Plan)
+	}
+
+	before := len(b.writes())
+	b.meshctl("verify", "-f", file).wants(t, exitOK, "POST006 injection-works: a pod in namespace default was injected with docker.io/istio/proxyv2:1.31.0")
+	b.meshctl("plan", "-f", file).wants(t, exitOK, "Plan: 0 to create, 0 to change, 0 to delete, 43 unchanged.")
+	meshctl(t, "validate", file).wants(t, exitOK)
+	if w := b.writes()[before:]; len(w) > 0 {
+		t.Errorf("validate, plan and verify wrote: %q", w)
+	}
+	b.labelsLikeIstioctl()
+	t.Run("drift", func(t *testing.T) { b.drift(t, file) })
+	t.Run("again", func(t *testing.T) {
+		b.meshctl("install", "-f", file, "-y").wants(t, exitOK)
+		b.meshctl("verify", "-f", file).wants(t, exitOK)
+	})
+	t.Run("prune", func(t *testing.T) {
+		smaller := writeFile(t, "minimal.yaml", operator+"spec:\n  profile: minimal\n")
+		b.meshctl("plan", "-f", smaller).wants(t, exitFindings, "- Deployment/istio-system/istio-ingressgateway", "6 to delete")
+		b.meshctl("install", "-f", smaller, "-y").wants(t, exitOK)
+		b.meshctl("plan", "-f", smaller).wants(t, exitOK)
+	})
+}
+
+// labelsLikeIstioctl checks what istioctl uninstall and upgrade select by.
+func (b *box) labelsLikeIstioctl() {
+	b.t.Helper()
+	d, err := b.client().AppsV1().Deployments("istio-system").Get(b.t.Context(), "istiod", metav1.GetOptions{})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	for label, want := range map[string]string{
+		"operator.istio.io/managed":                           "Reconcile",
+		"operator.istio.io/component":                         "Pilot",
+		"operator.istio.io/version":                           "1.31.0",
+		"istio.io/rev":                                        "default",
+		"install.operator.istio.io/owning-resource-namespace": "istio-system",
+	} {
+		if got := d.Labels[label]; got != want {
+			b.t.Errorf("label %s is %q, want %q", label, got, want)
+		}
+	}
+	if image := d.Spec.Template.Spec.Containers[0].Image; image != "docker.io/istio/pilot:1.31.0" {
+		b.t.Errorf("istiod's image is %s", image)
+	}
+}
+
+// drift changes the installation by hand, as people do.
+func (b *box) drift(t *testing.T, file string) {
+	c, ctx := b.client(), t.Context()
+	patch := func(what string, err error) {
+		if err != nil {
+			t.Fatalf("%s: %v", what, err)
+		}
+	}
+	_, err := c.CoreV1().ConfigMaps("istio-system").Patch(ctx, "istio", types.MergePatchType,
+		[]byte(`{"data":{"mesh":"accessLogFil: /dev/stdout\n"}}`), metav1.PatchOptions{})
+	patch("mesh config", err)
+	_, err = c.AppsV1().Deployments("istio-system").Patch(ctx, "istio-ingressgateway", types.StrategicMergePatchType,
+		[]byte(`{"spec":{"template":{"spec":{"containers":[{"name":"istio-proxy","image":"docker.io/istio/proxyv2:1.30.0"}]}}}}`), metav1.PatchOptions{})
+	patch("image", err)
+	patch("deleted role", c.RbacV1().Roles("istio-system").Delete(ctx, "istio-ingressgateway-sds", metav1.DeleteOptions{}))
+	_, err = c.AdmissionregistrationV1().ValidatingWebhookConfigurations().Patch(ctx, "istio-validator-istio-system", types.JSONPatchType,
+		[]byte(`[{"op":"replace","path":"/webhooks/0/clientConfig/service/name","value":"istiodd"}]`), metav1.PatchOptions{})
+	patch("webhook", err)
+
+	r := b.meshctl("verify", "-f", file, "-o", "json").wants(t, exitFindings)
+	rep := r.report(t)
+	for id, text := range map[string]string{
+		"POST001": "runs image docker.io/istio/proxyv2:1.30.0, expected is docker.io/istio/proxyv2:1.31.0",
+		"POST004": `unknown field "accessLogFil", did you mean "accessLogFile"?`,
+	} {
+		if o := outcome(t, rep, id); o.Outcome != report.Failed || !strings.Contains(r.out, strings.ReplaceAll(text, `"`, `\"`)) {
+			t.Errorf("%s: %s, want a finding with %q\n%s", id, o.Outcome, text, r.out)
+		}
+	}
+	for _, text := range []string{"Role/istio-system/istio-ingressgateway-sds is missing", "is \\\"istiodd\\\", expected is \\\"istiod\\\""} {
+		if !strings.Contains(r.out, text) {
+			t.Errorf("verify does not say %q:\n%s", text, r.out)
+		}
+	}
+}
+
+// TestBrokenFileAppliesNothing proves with the audit log that a file with
+// errors is stopped before anything is written.
+func TestBrokenFileAppliesNothing(t *testing.T) {
+	b := startSandbox(t)
+	file := writeFile(t, "istio.yaml", operator+"spec:\n  meshConfig:\n    accessLogFil: /dev/stdout\n")
+	b.meshctl("install", "-f", file, "-y").wants(t, exitFindings, "istio.yaml:7:5: error:", "did you mean \"accessLogFile\"?", "nothing was applied")
+	b.meshctl("precheck", "-f", file).wants(t, exitFindings, "VAL008")
+	b.meshctl("plan", "-f", file).wants(t, exitFindings, "VAL008")
+	if w := b.writes(); len(w) > 0 {
+		t.Errorf("a broken file led to writes: %q", w)
+	}
+	t.Run("cancelled", func(t *testing.T) {
+		b.meshctl("install").wants(t, exitFindings, "Apply this to", "cancelled, nothing was applied")
+		if w := b.writes(); len(w) > 0 {
+			t.Errorf("a cancelled install wrote: %q", w)
+		}
+	})
+	t.Run("never ready", b.neverReady)
+	t.Run("view only", b.viewOnly)
+}
+
+// neverReady asks for more CPU than any node has, so that the real scheduler
+// leaves istiod's pod pending.
+func (b *box) neverReady(t *testing.T) {
+	start := time.Now()
+	r := meshctl(t, "install", "-y", "--timeout", "4s", "--kubeconfig", b.Kubeconfig(),
+		"--set", "values.pilot.resources.requests.cpu=1000000m", "--set", "values.pilot.resources.limits.cpu=1000000m")
+	r.wants(t, exitFindings, "Deployment/istio-system/istiod: pod istiod-", "Unschedulable", "Insufficient cpu", "last event: FailedScheduling", "stay in the cluster")
+	if took := time.Since(start); took > 40*time.Second {
+		t.Errorf("the install ended only after %s", took)
+	}
+	if strings.Contains(r.stderr, "ready: istiod") || strings.Contains(r.stderr, "applying ingress gateways") {
+		t.Errorf("gateways were released although istiod was not ready:\n%s", r.stderr)
+	}
+}
+
+// viewOnly wants a user with the view role to get skipped checks with their
+// reasons, never passes.
+func (b *box) viewOnly(t *testing.T) {
+	_, err := b.client().RbacV1().ClusterRoleBindings().Create(t.Context(), &rbacv1.ClusterRoleBinding{
+		ObjectMeta: metav1.ObjectMeta{Name: "viewer"},
+		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: "view"},
+		Subjects:   []rbacv1.Subject{{Kind: "User", APIGroup: rbacv1.GroupName, Name: "viewer"}},
+	}, metav1.CreateOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := b.meshctl("precheck", "--as", "viewer", "-o", "json").wants(t, exitFindings)
+	rep := r.report(t)
+	for _, id := range []string{"PRE005", "PRE008"} {
+		if o := outcome(t, rep, id); o.Outcome != report.Skipped || !strings.Contains(o.Reason, "forbidden") {
+			t.Errorf("%s for a view-only user: %s, %q; want skipped as forbidden", id, o.Outcome, o.Reason)
+		}
+	}
+	if o := outcome(t, rep, "PRE004"); o.Outcome != report.Failed {
+		t.Errorf("PRE004 for a view-only user: %s", o.Outcome)
+	}
+	b.meshctl("verify", "--as", "viewer", "-o", "json", "--fail-on", "never", "--strict").wants(t, exitFindings, `"outcome": "skipped"`)
+}
+
+// TestUnreachable wants a sentence within seconds, for a server that refuses
+// and for one that never answers.
+func TestUnreachable(t *testing.T) {
+	silent, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	closed, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	closed.Close()
+	for name, addr := range map[string]string{"silent": silent.Addr().String(), "refusing": closed.Addr().String()} {
+		config := writeFile(t, "kubeconfig", `{apiVersion: v1, kind: Config, current-context: c,
+clusters: [{name: c, cluster: {server: "https://`+addr+`"}}], contexts: [{name: c, context: {cluster: c, user: u}}], users: [{name: u, user: {token: sesame}}]}`)
+		for _, command := range [][]string{{"precheck"}, {"install", "-y"}} {
+			start := time.Now()
+			r := meshctl(t, append(command, "--kubeconfig", config)...)
+			r.wants(t, exitFailed, "cannot reach the API server at "+addr)
+			if took := time.Since(start); took > 12*time.Second {
+				t.Errorf("%s, %s server: %s", command[0], name, took)
+			}
+			if strings.Contains(r.out+r.stderr, "sesame") {
+				t.Errorf("%s prints the token", command[0])
+			}
+		}
+	}
+}
+
+// TestRevision uses a namespace with the injection label, as a real
+// mesh has, and a revision.
+func TestRevision(t *testing.T) {
+	b := startSandbox(t)
+	_, err := b.client().CoreV1().Namespaces().Create(t.Context(), &corev1.Namespace{
+		ObjectMeta: metav1.ObjectMeta{Name: "shop", Labels: map[string]string{"istio.io/rev": "canary"}},
+	}, metav1.CreateOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := writeFile(t, "canary.yaml", operator+"spec:\n  profile: minimal\n  revision: canary\n")
+	b.meshctl("install", "-f", file, "-y").wants(t, exitOK, "a pod in namespace shop was injected with docker.io/istio/proxyv2:1.31.0")
+}

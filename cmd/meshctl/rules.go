@@ -1,0 +1,127 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/meshctl/meshctl/pkg/rule"
+	"github.com/meshctl/meshctl/pkg/rules"
+	"github.com/meshctl/meshctl/pkg/writer"
+)
+
+func newRules(s streams) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "rules",
+		Short: "List the checks and explain them",
+		Example: `  meshctl rules list
+  meshctl rules show VAL004
+  meshctl rules list -o json`,
+		Args: arguments(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(newRulesList(s), newRulesShow(s), newRulesMarkdown(s))
+	return cmd
+}
+
+func newRulesList(s streams) *cobra.Command {
+	var output string
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List every rule with its severity and what it reports",
+		Args:  arguments(cobra.NoArgs),
+		RunE: func(*cobra.Command, []string) error {
+			switch output {
+			case "text":
+				return listText(s.out)
+			case "json":
+				return listJSON(s.out)
+			}
+			return usagef("unknown output format %q, want text or json", output)
+		},
+	}
+	cmd.Flags().StringVarP(&output, "output", "o", "text", "`FORMAT`: text or json")
+	_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
+	return cmd
+}
+
+func listText(w io.Writer) error {
+	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	for _, r := range rules.Sorted() {
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", r.ID, r.Severity, r.Name, r.Summary)
+	}
+	return t.Flush()
+}
+
+// ruleEntry is one rule in the JSON list.
+type ruleEntry struct {
+	ID          string       `json:"id"`
+	Name        string       `json:"name"`
+	Category    string       `json:"category"`
+	Severity    string       `json:"severity"`
+	Stages      []rule.Stage `json:"stages"`
+	Summary     string       `json:"summary"`
+	Why         string       `json:"why"`
+	Fix         string       `json:"fix"`
+	Hints       []string     `json:"hints,omitempty"`
+	Equivalents []string     `json:"equivalents,omitempty"`
+}
+
+func listJSON(w io.Writer) error {
+	entries := []ruleEntry{}
+	for _, r := range rules.Sorted() {
+		entries = append(entries, ruleEntry{
+			r.ID, r.Name, r.Category, r.Severity.String(), r.Stages, r.Summary, r.Why, r.Fix, r.Hints, r.Equivalents,
+		})
+	}
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(entries); err != nil {
+		return fmt.Errorf("writing rules: %w", err)
+	}
+	return nil
+}
+
+func newRulesShow(s streams) *cobra.Command {
+	return &cobra.Command{
+		Use:               "show ID",
+		Short:             "Explain one rule: what it reports, why, and what to do",
+		Args:              arguments(cobra.ExactArgs(1)),
+		ValidArgsFunction: cobra.FixedCompletions(ruleIDs(), cobra.ShellCompDirectiveNoFileComp),
+		RunE: func(_ *cobra.Command, args []string) error {
+			for _, r := range rules.All() {
+				if strings.EqualFold(r.ID, args[0]) || r.Name == args[0] {
+					_, err := fmt.Fprintf(s.out, "%s %s (%s)\n\n  %s\n\nWhy: %s\nFix: %s\n", r.ID, r.Name, r.Severity, r.Summary, r.Why, r.Fix)
+					return err
+				}
+			}
+			return usagef("no rule %q; `meshctl rules list` prints them all", args[0])
+		},
+	}
+}
+
+func newRulesMarkdown(s streams) *cobra.Command {
+	return &cobra.Command{
+		Use:   "markdown",
+		Short: "Print the catalogue as Markdown",
+		Args:  arguments(cobra.NoArgs),
+		RunE:  func(*cobra.Command, []string) error { return writer.Catalogue(s.out, catalogue()) },
+	}
+}
+
+func catalogue() []writer.CatalogueEntry {
+	var out []writer.CatalogueEntry
+	for _, r := range rules.Sorted() {
+		e := writer.CatalogueEntry{ID: r.ID, Name: r.Name, Category: r.Category, Severity: r.Severity.String(), Summary: r.Summary, Why: r.Why, Fix: r.Fix}
+		for _, stage := range r.Stages {
+			e.Stages = append(e.Stages, string(stage))
+		}
+		out = append(out, e)
+	}
+	return out
+}
