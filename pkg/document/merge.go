@@ -144,6 +144,11 @@ func fromGo(in any, at finding.Location) *Value {
 		if x == float64(int64(x)) {
 			v.Kind, v.Text = Int, strconv.FormatInt(int64(x), 10)
 		}
+	case json.Number:
+		v.Kind, v.Text = Int, x.String()
+		if strings.ContainsAny(v.Text, ".eE") {
+			v.Kind = Float
+		}
 	default:
 		v.Kind, v.Text = Int, fmt.Sprint(x)
 	}

@@ -61,14 +61,14 @@ func values(c *Config, root *document.Value) *document.Value {
 	return root
 }
 
-// MeshConfigs are the places where mesh config is written: spec.meshConfig
-// and values.meshConfig of an IstioOperator, meshConfig of chart istiod. Later
+// MeshConfigs are the places where mesh config is written: values.meshConfig
+// and spec.meshConfig of an IstioOperator, meshConfig of chart istiod. Later
 // ones win.
 func (c *Config) MeshConfigs() []*document.Value {
 	var out []*document.Value
 	candidates := []*document.Value{c.Values().Field("meshConfig")}
 	if c.IsOperator() {
-		candidates = []*document.Value{c.Root.At("spec", "meshConfig"), c.Root.At("spec", "values", "meshConfig")}
+		candidates = []*document.Value{c.Root.At("spec", "values", "meshConfig"), c.Root.At("spec", "meshConfig")}
 	}
 	for _, m := range candidates {
 		if m != nil {

@@ -19,7 +19,7 @@ func notBundled() *rule.Rule {
 		Stages: validate(), Needs: configuration(),
 		Summary: "A profile, platform, compatibility version, revision, hub or tag is none that works.",
 		Why:     "Rendering fails without naming the place, or objects and images get names that Kubernetes refuses.",
-		Fix:     "Choose one of the names that the message lists.",
+		Fix:     "Use the name that the message suggests, or one that it lists.",
 		Hints:   []string{"S3"},
 		Run: func(p *rule.Pass) {
 			for _, c := range p.Configs {

@@ -7,7 +7,6 @@ import (
 	"github.com/meshctl/meshctl/pkg/document"
 	"github.com/meshctl/meshctl/pkg/finding"
 	"github.com/meshctl/meshctl/pkg/rule"
-	"github.com/meshctl/meshctl/pkg/snapshot"
 )
 
 var (
@@ -18,7 +17,7 @@ var (
 func unrenderedTemplate() *rule.Rule {
 	return &rule.Rule{
 		ID: "DOC003", Name: "unrendered-template", Category: filesCategory, Severity: finding.Error,
-		Stages: validate(), Needs: []snapshot.Part{snapshot.Documents, snapshot.Configuration},
+		Stages: validate(), Needs: documents(),
 		Summary: "A file still holds template expressions or variables of another tool.",
 		Why:     "Istio would take the expression itself as the value, for example as the tag of an image.",
 		Fix:     "Render the file first (helm template, envsubst, kustomize) and check the result.",

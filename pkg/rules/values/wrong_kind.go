@@ -13,7 +13,7 @@ const operatorVersion = "install.istio.io/v1alpha1"
 func wrongKind() *rule.Rule {
 	return &rule.Rule{
 		ID: "DOC005", Name: "wrong-kind", Category: filesCategory, Severity: finding.Error,
-		Stages: validate(), Needs: []snapshot.Part{snapshot.Documents, snapshot.Configuration},
+		Stages: validate(), Needs: documents(),
 		Summary: "A file holds no Istio installation, or its kind or apiVersion is wrong.",
 		Why:     "istioctl refuses a file without kind and takes any other text in the two fields; other programs skip the file.",
 		Fix:     "Write apiVersion: install.istio.io/v1alpha1 and kind: IstioOperator, or name the chart with --chart.",

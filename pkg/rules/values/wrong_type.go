@@ -17,7 +17,7 @@ func wrongType() *rule.Rule {
 		Stages: validate(), Needs: configuration(),
 		Summary: "A value has another type than its field, or changes when it is read.",
 		Why:     "The file is refused, or the charts render something else than what is written: tag 1.20 becomes 1.2.",
-		Fix:     "Write the type that the message names; put tags and versions in quotes.",
+		Fix:     "Write the type or value that the message names; put tags and versions in quotes.",
 		Hints:   []string{"S3"},
 		Run: func(p *rule.Pass) {
 			report(p, schema.WrongType, anywhere)

@@ -21,7 +21,12 @@ func chartOf(file string, root *document.Value) string {
 	}
 	best, most := "", 0
 	for _, chart := range []string{"istiod", "cni", "ztunnel", "base", "gateway"} {
-		if n := evidence(chart, root); n > most && plausible(facts.Chart(chart), root) {
+		n := evidence(chart, root)
+		if n == 0 || !plausible(facts.Chart(chart), root) {
+			continue
+		}
+		// Between equals the chart that knows more of the fields wins.
+		if n = n*1000 + known(facts.Chart(chart), root); n > most {
 			best, most = chart, n
 		}
 	}

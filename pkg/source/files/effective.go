@@ -24,13 +24,23 @@ func effective(c *snapshot.Config) *document.Value {
 
 func operatorEffective(root *document.Value) *document.Value {
 	name := cmp.Or(root.Str("spec", "profile"), "default")
-	base, top := bundled("profiles/default.yaml"), bundled("profiles/"+name+".yaml")
-	if top == nil {
-		return nil
+	base := document.Merge(bundled("profiles/default.yaml"), released())
+	if name != "default" {
+		top := bundled("profiles/" + name + ".yaml")
+		if top == nil {
+			return nil
+		}
+		base = document.Merge(base, top)
 	}
-	merged := document.Merge(document.Merge(document.Merge(base, released()), top), root)
-	user := root.At("spec", "values")
-	values := overBundled("istiod", document.Merge(translated(merged), user))
+	merged := document.Merge(base, root)
+	values := document.Merge(translated(merged), root.At("spec", "values"))
+	// Of the two mesh configs the spec's wins, though for everything else
+	// the user's values do: istioctl merges it into the very map that it
+	// applies last.
+	if mesh := merged.At("spec", "meshConfig"); mesh != nil && mesh.Kind == document.Map {
+		values = document.Merge(values, document.Nest(mesh, "meshConfig"))
+	}
+	values = overBundled("istiod", values)
 	if values == nil {
 		return nil
 	}
@@ -64,13 +74,10 @@ func translated(root *document.Value) *document.Value {
 			values = document.Merge(values, document.Nest(f, t.path...))
 		}
 	}
-	if f := spec.At("components", "pilot", "enabled"); f != nil {
-		values = document.Merge(values, document.Nest(f, "pilot", "enabled"))
-	}
-	if f := spec.At("components", "cni", "enabled"); f != nil {
-		values = document.Merge(values, document.Nest(f, "pilot", "cni", "enabled"))
-	}
-	return values
+	installed := func(component string) any { return spec.IsTrue("components", component, "enabled") }
+	return document.Merge(values, document.FromGo(map[string]any{"pilot": map[string]any{
+		"enabled": installed("pilot"), "cni": map[string]any{"enabled": installed("cni")},
+	}}, finding.Location{File: "spec.components"}))
 }
 
 // overBundled lays values over the settings that a chart bundles under the

@@ -65,6 +65,9 @@ func finish(s *snapshot.Snapshot) {
 	for _, c := range s.Configs {
 		c.Effective = effective(c)
 	}
+	if len(s.Configs) == 0 {
+		s.Miss(snapshot.Configuration, "no configuration could be read from the files")
+	}
 	if len(s.Configs) == 0 && !slices.ContainsFunc(s.Documents, broken) && len(s.Documents) > 0 {
 		blame(s.Documents[0])
 	}
@@ -73,9 +76,11 @@ func finish(s *snapshot.Snapshot) {
 func broken(d *document.Document) bool { return len(d.Problems) > 0 }
 
 // other counts a document that is not ours, and blames one that the user
-// named but that tells nothing about what it is.
+// named but that tells nothing about what it is. Keys that stand twice in
+// other documents are not our business.
 func other(d *document.Document, alone bool) int {
-	if d.Root == nil {
+	d.Problems = slices.DeleteFunc(d.Problems, func(p document.Problem) bool { return p.Kind == document.DuplicateKey })
+	if d.Root == nil || broken(d) {
 		return 0
 	}
 	if alone && !object(d.Root) {

@@ -130,11 +130,17 @@ func dependency(key string) (chart string, certain bool) {
 
 // plausible says whether most fields of a map are fields of a surface.
 func plausible(s facts.Surface, v *document.Value) bool {
-	known := 0
+	n := known(s, v)
+	return n > 0 && n*2 >= len(v.Fields())
+}
+
+// known counts the fields of a map that are fields of a surface.
+func known(s facts.Surface, v *document.Value) int {
+	n := 0
 	for _, f := range v.Fields() {
 		if schema.Ever(s, f.Name()) {
-			known++
+			n++
 		}
 	}
-	return known > 0 && known*2 >= len(v.Fields())
+	return n
 }

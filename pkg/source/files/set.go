@@ -1,6 +1,7 @@
 package files
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -99,7 +100,9 @@ func roundTrip(tree map[string]any) (map[string]any, error) {
 		return nil, fmt.Errorf("encoding values: %w", err)
 	}
 	out := map[string]any{}
-	if err := json.Unmarshal(data, &out); err != nil {
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.UseNumber() // a float64 would change long numbers
+	if err := dec.Decode(&out); err != nil {
 		return nil, fmt.Errorf("decoding values: %w", err)
 	}
 	return out, nil

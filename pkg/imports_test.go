@@ -1,0 +1,98 @@
+package pkg_test
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/meshctl/meshctl/pkg/"
+
+// allowed says what each package may import of this module. One that is not
+// listed fails, so that a new package has to find its place first.
+var allowed = map[string][]string{
+	"finding":           {},
+	"facts":             {"finding"},
+	"document":          {"finding"},
+	"schema":            {"document", "facts"},
+	"snapshot":          {"finding", "document", "facts"},
+	"kube":              {},
+	"sandbox":           {},
+	"rule":              {"finding", "document", "snapshot", "facts"},
+	"rules":             {"rule", "rules/cluster", "rules/live", "rules/platform", "rules/values"},
+	"rules/cluster":     {"rule", "schema", "snapshot", "document", "finding", "facts"},
+	"rules/live":        {"rule", "schema", "snapshot", "document", "finding", "facts"},
+	"rules/platform":    {"rule", "schema", "snapshot", "document", "finding", "facts"},
+	"rules/values":      {"rule", "schema", "snapshot", "document", "finding", "facts"},
+	"report":            {"finding"},
+	"engine":            {"rule", "snapshot", "finding", "report"},
+	"writer":            {"report", "finding"},
+	"source/files":      {"schema", "snapshot", "document", "finding", "facts"},
+	"source/rendered":   {"snapshot", "document", "facts"},
+	"source/cluster":    {"snapshot", "document", "finding", "facts", "kube"},
+	"install":           {"kube", "snapshot", "finding"},
+	"internal/ruletest": {"document", "engine", "facts", "finding", "report", "rule", "rules", "snapshot", "source/files", "writer"},
+}
+
+// outside names imports from elsewhere that only some packages may have, by
+// prefix of the import path.
+var outside = map[string][]string{
+	"github.com/spf13/cobra":             {},
+	"k8s.io/client-go":                   {"kube"},
+	"k8s.io/cli-runtime":                 {"kube"},
+	"go.yaml.in/yaml":                    {"document"},
+	"gopkg.in/yaml":                      {},
+	"sigs.k8s.io/yaml":                   {"document", "source/rendered"},
+	"net":                                {"kube", "sandbox"},
+	"net/http":                           {"sandbox"},
+	"istio.io/istio/operator/pkg/render": {"source/rendered"},
+}
+
+func TestImports(t *testing.T) {
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		check(t, path)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func check(t *testing.T, path string) {
+	t.Helper()
+	pkg := filepath.ToSlash(filepath.Dir(path))
+	may, listed := allowed[pkg]
+	if !listed {
+		t.Errorf("%s: package %s is not in the table of allowed imports", path, pkg)
+		return
+	}
+	file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, spec := range file.Imports {
+		imported, err := strconv.Unquote(spec.Path.Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if own, ok := strings.CutPrefix(imported, module); ok && !slices.Contains(may, own) {
+			t.Errorf("%s imports %s; %s may import only %v", path, own, pkg, may)
+		}
+		for prefix, who := range outside {
+			if (imported == prefix || strings.HasPrefix(imported, prefix+"/") && prefix != "net") && !slices.Contains(who, pkg) {
+				t.Errorf("%s imports %s, which is for %v only", path, imported, who)
+			}
+		}
+		if strings.HasPrefix(pkg, "rules/") && (imported == "os" || strings.HasPrefix(imported, "os/")) {
+			t.Errorf("%s imports %s; a rule does no input or output", path, imported)
+		}
+	}
+}
