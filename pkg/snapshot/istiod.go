@@ -1,28 +1,32 @@
 package snapshot
 
 import (
+	"strings"
+
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
 // LeaveToIstiod returns what should be applied over a live object: the
-// manifest without the fields that istiod writes itself. A validating webhook
-// is installed with failurePolicy Ignore and turned to Fail by istiod once it
-// can answer; applying Ignore again would open the gate for a moment and look
-// like drift for ever. The caBundle is never part of a manifest.
+// manifest with the fields that istiod writes itself left as they are. A
+// validating webhook is installed with failurePolicy Ignore and turned to Fail
+// by istiod once it can answer; applying Ignore again would open the gate for
+// a moment and look like drift for ever. The CA bundle is never part of a
+// manifest, and an installation that once wrote it, as istioctl's does for the
+// default tag, would take it away by leaving it out.
 func LeaveToIstiod(want, live *unstructured.Unstructured) *unstructured.Unstructured {
-	if live == nil || want.GetKind() != "ValidatingWebhookConfiguration" {
+	if live == nil || !strings.HasSuffix(want.GetKind(), "WebhookConfiguration") {
 		return want
 	}
-	policies := failurePolicies(live)
+	have := webhooksByName(live)
 	out := want.DeepCopy()
 	hooks, _, _ := unstructured.NestedSlice(out.Object, "webhooks")
 	for _, h := range hooks {
-		hook, ok := h.(map[string]any)
-		if !ok {
-			continue
-		}
+		hook, _ := h.(map[string]any)
 		name, _ := hook["name"].(string)
-		if policies[name] == "Fail" {
+		if bundle, _, _ := unstructured.NestedString(have[name], "clientConfig", "caBundle"); bundle != "" {
+			_ = unstructured.SetNestedField(hook, bundle, "clientConfig", "caBundle")
+		}
+		if want.GetKind() == "ValidatingWebhookConfiguration" && have[name]["failurePolicy"] == "Fail" {
 			delete(hook, "failurePolicy")
 		}
 	}
@@ -30,14 +34,13 @@ func LeaveToIstiod(want, live *unstructured.Unstructured) *unstructured.Unstruct
 	return out
 }
 
-func failurePolicies(o *unstructured.Unstructured) map[string]string {
-	out := map[string]string{}
+func webhooksByName(o *unstructured.Unstructured) map[string]map[string]any {
+	out := map[string]map[string]any{}
 	hooks, _, _ := unstructured.NestedSlice(o.Object, "webhooks")
 	for _, h := range hooks {
 		if hook, ok := h.(map[string]any); ok {
 			name, _ := hook["name"].(string)
-			policy, _ := hook["failurePolicy"].(string)
-			out[name] = policy
+			out[name] = hook
 		}
 	}
 	return out

@@ -3,7 +3,6 @@ package rendered
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 
 	"sigs.k8s.io/yaml"
@@ -16,7 +15,7 @@ import (
 
 // document is the IstioOperator that Istio's renderer gets: the user's, with
 // the release's hub and tag where none is given (the module's own charts name
-// a testing registry), what istioctl detects on GKE, and the default tag.
+// a testing registry), and what istioctl detects on GKE.
 func document(c *snapshot.Config, o Options) ([]byte, error) {
 	user, err := decode(c)
 	if err != nil {
@@ -35,11 +34,6 @@ func document(c *snapshot.Config, o Options) ([]byte, error) {
 		delete(user, "spec")
 	}
 	base.MergeFrom(user)
-	if wantsDefaultTag(c, o) {
-		if err := base.SetPath("spec.values.revisionTags", withDefault(base)); err != nil {
-			return nil, err
-		}
-	}
 	out, err := yaml.Marshal(base)
 	if err != nil {
 		return nil, fmt.Errorf("encoding: %w", err)
@@ -57,14 +51,6 @@ func gke() []string {
 		"values.cni.resourceQuotas.enabled=false",
 		"values.cni.cniBinDir=/home/kubernetes/bin",
 	}
-}
-
-func withDefault(base values.Map) []any {
-	tags, _ := values.GetPathAs[[]any](base, "spec.values.revisionTags")
-	if slices.Contains(tags, any("default")) {
-		return tags
-	}
-	return append(slices.Clone(tags), "default")
 }
 
 func decode(c *snapshot.Config) (values.Map, error) {

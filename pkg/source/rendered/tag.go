@@ -1,13 +1,16 @@
 package rendered
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"istio.io/istio/operator/pkg/helm"
 	"istio.io/istio/operator/pkg/manifest"
+	"istio.io/istio/operator/pkg/render"
 	"istio.io/istio/operator/pkg/values"
 
 	"github.com/meshctl/meshctl/pkg/facts"
@@ -24,25 +27,88 @@ func wantsDefaultTag(c *snapshot.Config, o Options) bool {
 	return c.Revision() == "" || !o.DefaultTagElsewhere
 }
 
-// defaultTag adds the default validator and takes the plain injector out of
-// play: the tag's webhook does its work, and two that match the same pods
-// would inject twice. istioctl does both with updates after the installation;
-// here they are part of what is planned, applied and verified.
+// defaultTag adds what makes this the default revision: the tag's injector and
+// service, and the default validator. It takes the plain injector out of play,
+// because two that match the same pods would inject twice. istioctl does all
+// this with updates after the installation; here it is part of what is
+// planned, applied and verified, object by object as istioctl writes it.
 func defaultTag(in []snapshot.Manifest, merged values.Map) ([]snapshot.Manifest, error) {
-	validator, err := defaultValidator(merged)
+	injector := slices.IndexFunc(in, func(m snapshot.Manifest) bool {
+		return m.Object.GetKind() == "MutatingWebhookConfiguration" && m.Object.GetLabels()["istio.io/tag"] == ""
+	})
+	if injector < 0 {
+		return in, nil // webhooks are managed by hand
+	}
+	tagged, err := tagObjects(merged)
 	if err != nil {
 		return nil, err
 	}
-	for _, m := range in {
-		if plainInjector(m.Object) {
-			deactivate(m.Object)
+	for _, o := range tagged {
+		if o.GetKind() != "Service" {
+			inherit(o, in[injector].Object.GetLabels())
 		}
-		if m.Object.GetLabels()["istio.io/tag"] == "default" {
-			keep(m.Object)
+		keep(o)
+		in = append(in, snapshot.Manifest{Component: "Pilot", Object: o})
+	}
+	if plainInjector(in[injector].Object) {
+		deactivate(in[injector].Object)
+	}
+	return in, nil
+}
+
+// tagObjects renders the objects of the default tag. For the injector and the
+// validator istioctl leaves the default revision's name empty, for the
+// service it does not.
+func tagObjects(merged values.Map) ([]*unstructured.Unstructured, error) {
+	revision := merged.GetPathString("spec.values.revision")
+	injector, err := tagObject(merged, revision, "MutatingWebhookConfiguration")
+	if err != nil {
+		return nil, err
+	}
+	service, err := tagObject(merged, cmp.Or(revision, "default"), "Service")
+	if err != nil {
+		return nil, err
+	}
+	validator, err := defaultValidator(merged, revision)
+	if err != nil {
+		return nil, err
+	}
+	return []*unstructured.Unstructured{injector, service, validator}, nil
+}
+
+func tagObject(merged values.Map, revision, kind string) (*unstructured.Unstructured, error) {
+	flags := []string{
+		"profile=empty", "components.pilot.enabled=true", "revision=" + revision, "values.revisionTags.[0]=default",
+		"values.global.istioNamespace=" + merged.GetPathStringOr("metadata.namespace", "istio-system"),
+		"values.sidecarInjectorWebhook.enableNamespacesByDefault=" + strconv.FormatBool(merged.GetPathBool("spec.values.sidecarInjectorWebhook.enableNamespacesByDefault")),
+		"values.istiodRemote.injectionURL=" + merged.GetPathString("spec.values.istiodRemote.injectionURL"),
+	}
+	if policy := merged.GetPathString("spec.values.sidecarInjectorWebhook.reinvocationPolicy"); policy != "" {
+		flags = append(flags, "values.sidecarInjectorWebhook.reinvocationPolicy="+policy)
+	}
+	sets, _, err := render.GenerateManifest(nil, flags, false, nil, nil)
+	if err != nil {
+		return nil, err
+	}
+	for _, set := range sets {
+		for _, m := range set.Manifests {
+			if m.GetKind() == kind && m.GetLabels()["istio.io/tag"] == "default" {
+				return m.Unstructured, nil
+			}
 		}
 	}
-	keep(validator)
-	return append(in, snapshot.Manifest{Component: "Pilot", Object: validator}), nil
+	return nil, fmt.Errorf("the charts render no %s for the default tag", kind)
+}
+
+// inherit gives a tag's webhook the labels of the injector it stands for.
+func inherit(o *unstructured.Unstructured, from map[string]string) {
+	labels := o.GetLabels()
+	for name, value := range from {
+		if name != "app" {
+			labels[name] = value
+		}
+	}
+	o.SetLabels(labels)
 }
 
 // plainInjector is the injector of the default revision. That of a named
@@ -73,10 +139,10 @@ func deactivate(o *unstructured.Unstructured) {
 	_ = unstructured.SetNestedSlice(o.Object, hooks, "webhooks")
 }
 
-func defaultValidator(merged values.Map) (*unstructured.Unstructured, error) {
+func defaultValidator(merged values.Map, revision string) (*unstructured.Unstructured, error) {
 	ns := merged.GetPathStringOr("metadata.namespace", "istio-system")
 	vals := values.Map{"spec": values.Map{"values": values.Map{
-		"revision": merged.GetPathString("spec.values.revision"),
+		"revision": revision,
 		"base":     values.Map{"validationURL": merged.GetPathString("spec.values.base.validationURL")},
 		"global":   values.Map{"istioNamespace": ns},
 	}}}
