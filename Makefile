@@ -3,6 +3,8 @@
 VERSION    := $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 GO         := go
 STRIP      := -s -w
+# What Istio's release build stamps into its programs.
+RELEASED   := $(addprefix -X istio.io/istio/pkg/version.,buildVersion=1.31.0 buildHub=docker.io/istio buildTag=1.31.0)
 
 .PHONY: build test lint docs rehearse bench fuzz clean FORCE
 
@@ -17,7 +19,10 @@ bin/meshctl-sandbox: FORCE
 rehearse: build ## a verified installation of the default profile on an embedded control plane
 	bin/meshctl rehearse -f testdata/sample/istio.yaml
 
-test: build ## every test there is, the end-to-end path included
+bin/istioctl: go.mod ## the peer, for tests and benchmarks that compare with it
+	$(GO) build -ldflags '$(STRIP) $(RELEASED)' -o $@ istio.io/istio/istioctl/cmd/istioctl
+
+test: build bin/istioctl ## every test there is, the end-to-end path included
 	$(GO) vet ./...
 	cd cmd/meshctl-sandbox && $(GO) vet ./... && $(GO) test ./...
 	$(GO) test ./...
@@ -29,9 +34,9 @@ lint: ## vet, staticcheck and gofmt
 	@test -z "$$(gofmt -l cmd pkg)" || { gofmt -l cmd pkg; exit 1; }
 
 docs: ## regenerates the catalogue of rules
-	$(GO) run ./cmd/meshctl rules markdown > pkg/rules/README.md
+	$(GO) run ./cmd/meshctl rules markdown --examples testdata/rules > pkg/rules/README.md
 
-bench: build ## benchmarks, side by side with istioctl where there is a peer
+bench: build bin/istioctl ## benchmarks, side by side with istioctl where there is a peer
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 
 fuzz: ## each fuzz target for half a minute

@@ -1,11 +1,17 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"text/tabwriter"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -106,22 +112,60 @@ func newRulesShow(s streams) *cobra.Command {
 }
 
 func newRulesMarkdown(s streams) *cobra.Command {
-	return &cobra.Command{
+	var examples string
+	cmd := &cobra.Command{
 		Use:   "markdown",
 		Short: "Print the catalogue as Markdown",
 		Args:  arguments(cobra.NoArgs),
-		RunE:  func(*cobra.Command, []string) error { return writer.Catalogue(s.out, catalogue()) },
+		RunE: func(*cobra.Command, []string) error {
+			entries, err := catalogue(examples)
+			if err != nil {
+				return err
+			}
+			return writer.Catalogue(s.out, entries)
+		},
 	}
+	cmd.Flags().StringVar(&examples, "examples", "", "`FOLDER` with the rules' fixtures, to print the first bad one of each")
+	return cmd
 }
 
-func catalogue() []writer.CatalogueEntry {
+func catalogue(examples string) ([]writer.CatalogueEntry, error) {
 	var out []writer.CatalogueEntry
 	for _, r := range rules.Sorted() {
 		e := writer.CatalogueEntry{ID: r.ID, Name: r.Name, Category: r.Category, Severity: r.Severity.String(), Summary: r.Summary, Why: r.Why, Fix: r.Fix}
 		for _, stage := range r.Stages {
 			e.Stages = append(e.Stages, string(stage))
 		}
+		var err error
+		if e.Example, e.Output, err = example(examples, r.ID); err != nil {
+			return nil, err
+		}
 		out = append(out, e)
 	}
-	return out
+	return out, nil
+}
+
+// example returns the file and the output of a rule's fixture "bad". Rules
+// without fixtures, or with one that is no text, have none.
+func example(root, id string) (text, output string, err error) {
+	dir := filepath.Join(root, id, "bad")
+	want, err := os.ReadFile(filepath.Join(dir, "want.txt"))
+	if root == "" || errors.Is(err, fs.ErrNotExist) {
+		return "", "", nil
+	}
+	if err != nil {
+		return "", "", fmt.Errorf("reading example: %w", err)
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "*.yaml"))
+	if err != nil || len(files) != 1 {
+		return "", "", err
+	}
+	data, err := os.ReadFile(files[0])
+	if err != nil {
+		return "", "", fmt.Errorf("reading example: %w", err)
+	}
+	if !utf8.Valid(data) || bytes.IndexByte(data, 0) >= 0 || len(data) == 0 {
+		return "", "", nil
+	}
+	return string(data), string(want), nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/meshctl/meshctl/pkg/document"
+	"github.com/meshctl/meshctl/pkg/writer"
 )
 
 func TestMain(m *testing.M) {
@@ -31,6 +33,23 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 	})
+}
+
+// TestCatalogueIsCurrent wants pkg/rules/README.md as "make docs" writes it.
+func TestCatalogueIsCurrent(t *testing.T) {
+	root := filepath.Join("..", "..")
+	entries, err := catalogue(filepath.Join(root, "testdata", "rules"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want bytes.Buffer
+	if err := writer.Catalogue(&want, entries); err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile(filepath.Join(root, "pkg", "rules", "README.md"))
+	if err != nil || !bytes.Equal(got, want.Bytes()) {
+		t.Errorf("pkg/rules/README.md is out of date, run make docs (%v)", err)
+	}
 }
 
 // exits runs a command and wants its exit code: exits 3 meshctl validate x.

@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"maps"
 	"strings"
 	"sync"
 
@@ -64,6 +65,20 @@ func shared(n *node) {
 		} else if ok {
 			n.fields["global"] = theirs
 		}
+	}
+	inner := *n
+	inner.fields = maps.Clone(n.fields)
+	old := inner
+	old.fact = defaultsWrapper()
+	n.fields["_internal_defaults_do_not_set"], n.fields["defaults"] = &inner, &old
+}
+
+// defaultsWrapper is the key under which the charts of 1.21 to 1.23 kept their
+// defaults. Copies of those values.yaml carry it, and newer charts refuse it.
+func defaultsWrapper() *facts.Field {
+	return &facts.Field{
+		Path: "defaults", First: facts.Minor{Major: 1, Minor: 21}, Removed: facts.Minor{Major: 1, Minor: 24},
+		Replacement: "the same values at the root: the chart fails with the wrapper",
 	}
 }
 

@@ -12,6 +12,9 @@ type CatalogueEntry struct {
 	ID, Name, Category, Severity, Summary, Why, Fix string
 	// Stages are the commands that run the rule.
 	Stages []string
+	// Example is a file that breaks the rule and Output what is printed
+	// about it; "" for rules about clusters.
+	Example, Output string
 }
 
 // Catalogue prints the rules as Markdown, for pkg/rules/README.md.
@@ -25,6 +28,9 @@ func Catalogue(w io.Writer, rules []CatalogueEntry) error {
 	for _, r := range rules {
 		fmt.Fprintf(b, "\n## %s %s\n\n%s, in %s (%s).\n\n", r.ID, r.Name, title(r.Severity), strings.Join(r.Stages, " and "), r.Category)
 		fmt.Fprintf(b, "%s\n\n- **Why:** %s\n- **Fix:** %s\n", r.Summary, r.Why, r.Fix)
+		if r.Example != "" {
+			fmt.Fprintf(b, "\n```yaml\n%s```\n\n```text\n%s```\n", r.Example, r.Output)
+		}
 	}
 	if err := b.Flush(); err != nil {
 		return fmt.Errorf("writing catalogue: %w", err)

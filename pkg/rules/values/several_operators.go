@@ -22,7 +22,10 @@ func severalOperators() *rule.Rule {
 				for _, problem := range d.Problems {
 					if problem.Kind == document.Several {
 						f := p.Reportf(problem.At, "%s", problem.Message)
-						f.Related = []finding.Related{{Message: "the first IstioOperator", At: problem.First}}
+						f.Related = []finding.Related{{Message: "the IstioOperator", At: problem.First}}
+						if d.Root.Str("kind") != "IstioOperator" {
+							f.Severity = finding.Warning // meshctl leaves it alone
+						}
 					}
 				}
 			}

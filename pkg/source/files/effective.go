@@ -3,6 +3,7 @@ package files
 import (
 	"cmp"
 	"io/fs"
+	"sync"
 
 	"istio.io/istio/manifests"
 
@@ -112,9 +113,23 @@ func folder(chart string) string {
 	return chart
 }
 
+// parsed caches the bundled files, which never change.
+var parsed sync.Map
+
 // bundled parses a file of the linked Istio module; nil where there is none,
 // and an empty map for one that only holds comments.
 func bundled(name string) *document.Value {
+	if v, ok := parsed.Load(name); ok {
+		return v.(*document.Value)
+	}
+	v := parseBundled(name)
+	if v != nil {
+		parsed.Store(name, v)
+	}
+	return v
+}
+
+func parseBundled(name string) *document.Value {
 	data, err := fs.ReadFile(manifests.FS, name)
 	if err != nil {
 		return nil

@@ -49,20 +49,21 @@ func Merge(files, sets []string, stdin io.Reader, o Options) (*snapshot.Snapshot
 }
 
 // mergeFile lays the configurations of one file over those before it.
-// istioctl refuses a file with several IstioOperators, so the second one is a
-// problem here too and is not merged.
+// istioctl refuses a file with several objects, so a second IstioOperator is
+// not merged and any other object is a problem as well.
 func mergeFile(s *snapshot.Snapshot, docs []*document.Document, chart string) {
 	var first *document.Document
+	var others []*document.Document
 	for _, d := range docs {
 		configs := recognise(d, chart)
 		if len(configs) == 0 {
 			s.Others += other(d, len(docs) == 1)
+			others = append(others, d)
 			continue
 		}
 		if configs[0].IsOperator() {
 			if first != nil {
-				d.Problems = append(d.Problems, document.Problem{Kind: document.Several, At: start(d.Root), First: start(first.Root),
-					Message: "second IstioOperator in one file; istioctl refuses such a file for -f"})
+				several(d, first, "second IstioOperator in one file; istioctl refuses such a file for -f")
 				continue
 			}
 			first = d
@@ -71,6 +72,15 @@ func mergeFile(s *snapshot.Snapshot, docs []*document.Document, chart string) {
 			s.Configs = lay(s.Configs, c)
 		}
 	}
+	for _, d := range others {
+		if first != nil && d.Root != nil && object(d.Root) {
+			several(d, first, "another object beside the IstioOperator; istioctl refuses such a file for -f")
+		}
+	}
+}
+
+func several(d, first *document.Document, message string) {
+	d.Problems = append(d.Problems, document.Problem{Kind: document.Several, At: start(d.Root), First: start(first.Root), Message: message})
 }
 
 // lay merges a configuration onto the one of the same chart, or adds it.

@@ -28,7 +28,7 @@ func recognise(d *document.Document, chart string) []*snapshot.Config {
 	if parts := umbrella(d.Root); parts != nil {
 		return parts
 	}
-	if chart := chartOf(d.File, unwrap(d.Root)); chart != "" {
+	if chart := chartOf(d.File, content(d.Root)); chart != "" {
 		return []*snapshot.Config{{Chart: chart, Root: unwrap(d.Root)}}
 	}
 	return nil
@@ -80,6 +80,15 @@ func unwrap(root *document.Value) *document.Value {
 		return root
 	}
 	return inner
+}
+
+// content is unwrap for the wrapper of 1.21 to 1.23 as well, which newer
+// charts refuse: it tells what the values are, and stays for the rules to see.
+func content(root *document.Value) *document.Value {
+	if inner := root.Field("defaults"); inner != nil && inner.Kind == document.Map && len(root.Fields()) == 1 {
+		return inner
+	}
+	return unwrap(root)
 }
 
 // umbrella splits the values of a chart that has Istio's charts as
