@@ -86,7 +86,7 @@ func unknowns(w io.Writer, p painter, r *report.Report) {
 
 func summary(w io.Writer, r *report.Report) {
 	s := r.Summary
-	fmt.Fprintf(w, "%s, %s, %d info; %d checks passed", plural(s.Error, "error"), plural(s.Warning, "warning"), s.Info, s.Passed)
+	fmt.Fprintf(w, "%s, %s, %d info; %s passed", plural(s.Error, "error"), plural(s.Warning, "warning"), s.Info, plural(s.Passed, "check"))
 	if s.Skipped > 0 {
 		fmt.Fprintf(w, ", %d skipped", s.Skipped)
 	}

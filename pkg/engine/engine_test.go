@@ -1,0 +1,80 @@
+package engine
+
+import (
+	"testing"
+
+	"github.com/meshctl/meshctl/pkg/finding"
+	"github.com/meshctl/meshctl/pkg/report"
+	"github.com/meshctl/meshctl/pkg/rule"
+	"github.com/meshctl/meshctl/pkg/snapshot"
+)
+
+func ruleOf(id string, needs snapshot.Part, run func(*rule.Pass)) *rule.Rule {
+	return &rule.Rule{ID: id, Name: "r", Severity: finding.Error, Stages: []rule.Stage{rule.Validate}, Needs: []snapshot.Part{needs}, Run: run}
+}
+
+func reports(p *rule.Pass) { p.Reportf(finding.Location{File: "f", Line: 1}, "found") }
+
+func TestOutcomes(t *testing.T) {
+	s := &snapshot.Snapshot{}
+	s.Provide(snapshot.Configuration)
+	s.Miss(snapshot.CRDs, "CRDs: forbidden")
+	rules := []*rule.Rule{
+		ruleOf("A001", snapshot.Configuration, func(*rule.Pass) {}),
+		ruleOf("A002", snapshot.Configuration, reports),
+		ruleOf("A003", snapshot.CRDs, reports),
+		ruleOf("A004", snapshot.Webhooks, reports),
+		ruleOf("A005", snapshot.Configuration, func(*rule.Pass) { panic("oops") }),
+		ruleOf("A006", snapshot.Configuration, func(p *rule.Pass) { p.Undecidedf("who knows") }),
+	}
+	rep := Run(rules, s, Options{Stage: rule.Validate})
+	want := map[string]struct {
+		outcome report.Outcome
+		reason  string
+	}{
+		"A001": {report.Passed, ""},
+		"A002": {report.Failed, ""},
+		"A003": {report.Skipped, "CRDs: forbidden"},
+		"A004": {report.Skipped, "webhooks: not read by this command"},
+		"A005": {report.Crashed, "oops"},
+		"A006": {report.Skipped, "who knows"},
+	}
+	for _, r := range rep.Rules {
+		if w := want[r.ID]; r.Outcome != w.outcome || r.Reason != w.reason {
+			t.Errorf("%s: %s %q, want %s %q", r.ID, r.Outcome, r.Reason, w.outcome, w.reason)
+		}
+	}
+	if s := rep.Summary; s.Passed != 1 || s.Error != 1 || s.Skipped != 3 || s.Crashed != 1 {
+		t.Errorf("summary %+v", s)
+	}
+}
+
+func TestSelection(t *testing.T) {
+	s := &snapshot.Snapshot{}
+	s.Provide(snapshot.Configuration)
+	rules := []*rule.Rule{ruleOf("A001", snapshot.Configuration, reports), ruleOf("A002", snapshot.Configuration, reports), ruleOf("B001", snapshot.Configuration, reports)}
+	for name, tc := range map[string]struct {
+		o    Options
+		want int
+	}{
+		"all":           {Options{}, 3},
+		"prefix":        {Options{Select: []string{"A"}}, 2},
+		"lower case":    {Options{Select: []string{"a001"}}, 1},
+		"ignore wins":   {Options{Select: []string{"A"}, Ignore: []string{"A001"}}, 1},
+		"another stage": {Options{Stage: rule.Verify}, 0},
+	} {
+		if tc.o.Stage == "" {
+			tc.o.Stage = rule.Validate
+		}
+		if rep := Run(rules, s, tc.o); len(rep.Rules) != tc.want {
+			t.Errorf("%s: %d rules ran, want %d", name, len(rep.Rules), tc.want)
+		}
+	}
+	rep := Run(rules, s, Options{Stage: rule.Validate, Severity: map[string]finding.Severity{"A001": finding.Info}})
+	if rep.Summary.Info != 1 || rep.Summary.Error != 2 {
+		t.Errorf("severity override: %+v", rep.Summary)
+	}
+	if bad := Unknown(rules, []string{"A", "b001", "C"}); len(bad) != 1 || bad[0] != "C" {
+		t.Errorf("unknown selectors: %q", bad)
+	}
+}

@@ -1,0 +1,70 @@
+package kube
+
+import (
+	"strings"
+	"testing"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/yaml"
+)
+
+func object(t *testing.T, text string) *unstructured.Unstructured {
+	t.Helper()
+	data, err := yaml.YAMLToJSON([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := &unstructured.Unstructured{}
+	if err := o.UnmarshalJSON(data); err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
+func TestDiffNamesFieldsAndLeavesOutTheServersOwn(t *testing.T) {
+	old := object(t, `{kind: Deployment, metadata: {name: d, resourceVersion: "1", labels: {a: x}}, spec: {replicas: 1, ports: [{port: 80}, {port: 81}]}, status: {replicas: 1}}`)
+	new := object(t, `{kind: Deployment, metadata: {name: d, resourceVersion: "2", labels: {a: x, b: z}}, spec: {replicas: 2, ports: [{port: 80}, {port: 82}]}}`)
+	var got []string
+	for _, d := range Diff(old, new) {
+		got = append(got, d.Path+": "+d.Old+" → "+d.New)
+	}
+	want := "metadata.labels.b:  → z, spec.ports[1].port: 81 → 82, spec.replicas: 1 → 2"
+	if text := strings.Join(got, ", "); text != want {
+		t.Errorf("got  %s\nwant %s", text, want)
+	}
+	if d := Diff(old, old); len(d) > 0 {
+		t.Errorf("an object differs from itself: %v", d)
+	}
+}
+
+func TestDiffMasksSecrets(t *testing.T) {
+	old := object(t, `{kind: Secret, metadata: {name: s, annotations: {note: old}}, data: {key: aHVzaA==, other: c2Vz}}`)
+	for name, new := range map[string]string{
+		"a key":       `{kind: Secret, metadata: {name: s, annotations: {note: new}}, data: {key: c2VjcmV0, other: c2Vz}}`,
+		"all of it":   `{kind: Secret, metadata: {name: s}}`,
+		"string data": `{kind: Secret, metadata: {name: s}, data: {key: aHVzaA==}, stringData: {key: secret}}`,
+	} {
+		for _, d := range Diff(old, object(t, new)) {
+			if text := d.Old + d.New; strings.Contains(text, "aHVz") || strings.Contains(text, "c2V") || strings.Contains(text, "secret") && !strings.Contains(text, "(secret)") {
+				t.Errorf("%s: %s shows %q", name, d.Path, text)
+			}
+		}
+	}
+}
+
+func TestReady(t *testing.T) {
+	for name, tc := range map[string]struct {
+		text string
+		want bool
+	}{
+		"daemon set that wants no pod":   {`{apiVersion: apps/v1, kind: DaemonSet, metadata: {generation: 1}, status: {observedGeneration: 1, desiredNumberScheduled: 0}}`, true},
+		"daemon set not yet seen":        {`{apiVersion: apps/v1, kind: DaemonSet, metadata: {generation: 2}, status: {observedGeneration: 1, desiredNumberScheduled: 0}}`, false},
+		"load balancer without address":  {`{apiVersion: v1, kind: Service, spec: {type: LoadBalancer, clusterIP: 10.0.0.1}}`, true},
+		"deployment with an old replica": {`{apiVersion: apps/v1, kind: Deployment, metadata: {generation: 1}, spec: {replicas: 1}, status: {observedGeneration: 1, replicas: 2, updatedReplicas: 1, readyReplicas: 1, availableReplicas: 1}}`, false},
+		"being deleted":                  {`{apiVersion: v1, kind: ConfigMap, metadata: {deletionTimestamp: "2026-01-01T00:00:00Z"}}`, false},
+	} {
+		if got, why, err := Ready(object(t, tc.text)); err != nil || got != tc.want {
+			t.Errorf("%s: ready %t (%s), %v", name, got, why, err)
+		}
+	}
+}
