@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/santhosh-tekuri/jsonschema/v6"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/kubernetes"
@@ -96,7 +97,42 @@ func (r result) report(t *testing.T) *report.Report {
 	if err := json.Unmarshal([]byte(r.out), &rep); err != nil {
 		t.Fatalf("stdout is not a report: %v\n%s", err, r.out)
 	}
+	follows(t, report.Schema(), r.out)
 	return &rep
+}
+
+// follows validates JSON against a published schema.
+func follows(t *testing.T, schema []byte, text string) {
+	t.Helper()
+	definition, err := jsonschema.UnmarshalJSON(bytes.NewReader(schema))
+	if err != nil {
+		t.Fatal(err)
+	}
+	compiler := jsonschema.NewCompiler()
+	if err := compiler.AddResource("schema.json", definition); err != nil {
+		t.Fatal(err)
+	}
+	compiled, err := compiler.Compile("schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	document, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := compiled.Validate(document); err != nil {
+		t.Errorf("the JSON does not follow its schema: %v", err)
+	}
+}
+
+// TestReportFollowsItsSchema checks the goldens of the JSON writer.
+func TestReportFollowsItsSchema(t *testing.T) {
+	data, err := os.ReadFile(filepath.Join("..", "..", "testdata", "report", "want.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	follows(t, []byte(meshctl(t, "schema", "report").wants(t, exitOK).out), string(data))
+	meshctl(t, "schema", "nonsense").wants(t, exitUsage)
 }
 
 func outcome(t *testing.T, rep *report.Report, id string) report.RuleResult {

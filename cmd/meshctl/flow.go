@@ -30,6 +30,9 @@ type flow struct {
 	flags      *kube.Flags
 	yes, force bool
 	timeout    time.Duration
+	// open brings up the cluster once the files are known to be good; nil
+	// where it is up already.
+	open func(context.Context) error
 
 	start time.Time // of the command, for progress
 	parts []*report.Report
@@ -73,6 +76,11 @@ func (f *flow) stages(ctx context.Context, snap *snapshot.Snapshot) error {
 	if err := f.installable(snap); err != nil {
 		return err
 	}
+	if f.open != nil {
+		if err := f.open(ctx); err != nil {
+			return err
+		}
+	}
 	session, err := connect(ctx, f.flags, snap)
 	if err != nil {
 		return err
@@ -113,7 +121,11 @@ func (f *flow) stage(snap *snapshot.Snapshot, stage rule.Stage, title string, pr
 	}
 	f.parts = append(f.parts, rep)
 	if f.text() {
-		fmt.Fprintf(f.streams.out, "== %s\n", title)
+		if f.out.quiet {
+			print = writer.Text
+		} else {
+			fmt.Fprintf(f.streams.out, "== %s\n", title)
+		}
 		if err := print(f.streams.out, rep, f.out.text(f.streams.out, false)); err != nil {
 			return err
 		}
@@ -145,7 +157,7 @@ func (f *flow) apply(ctx context.Context, s *session) error {
 		return err
 	}
 	f.plan = p
-	if f.text() {
+	if f.text() && !f.out.quiet {
 		fmt.Fprintln(f.streams.out, "== Plan")
 		if err := printPlan(f.streams.out, p, false); err != nil {
 			return err
@@ -155,9 +167,6 @@ func (f *flow) apply(ctx context.Context, s *session) error {
 		f.say("nothing to apply")
 	} else if err := f.confirm(s); err != nil {
 		return err
-	}
-	if f.text() {
-		fmt.Fprintln(f.streams.out, "== Apply")
 	}
 	err = install.Apply(ctx, s.client, p, install.Options{Timeout: f.timeout, Poll: 300 * time.Millisecond, Emit: f.narrate})
 	if err != nil {

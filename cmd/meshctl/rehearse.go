@@ -39,44 +39,56 @@ balancer an address, or whether proxies carry traffic.`,
 	return cmd
 }
 
-// rehearse checks the files first, so that a broken one costs no start, and
-// removes the sandbox whatever happens.
+// rehearse runs the flow on a sandbox of its own. The files are judged before
+// it starts, so that a broken one costs nothing; it is removed whatever
+// happens.
 func (f *flow) rehearse(ctx context.Context, keep bool) (err error) {
-	if err := f.check(); err != nil {
-		return err
-	}
-	f.start = time.Now()
-	box, err := sandbox.Start(ctx, sandbox.Options{Progress: f.sandboxProgress()})
-	if err != nil {
-		return fmt.Errorf("starting the control plane: %w", err)
+	var box *sandbox.Sandbox
+	f.open = func(ctx context.Context) error {
+		f.start = time.Now()
+		started, err := sandbox.Start(ctx, sandbox.Options{Progress: f.sandboxProgress(ctx)})
+		if err != nil {
+			return fmt.Errorf("starting the control plane: %w", err)
+		}
+		box = started
+		f.flags.UseKubeconfig(box.Kubeconfig())
+		return nil
 	}
 	defer func() {
+		if box == nil {
+			return
+		}
 		f.say("removing the control plane")
 		if stopErr := box.Stop(context.WithoutCancel(ctx)); stopErr != nil && err == nil {
 			err = fmt.Errorf("stopping the control plane: %w", stopErr)
 		}
 	}()
-	f.flags.UseKubeconfig(box.Kubeconfig())
 	err = f.run(ctx)
 	if err == nil {
 		f.say("the installation works")
 	}
-	if keep && ctx.Err() == nil {
-		fmt.Fprintf(f.streams.err, "The control plane keeps running until Ctrl-C:\n  export KUBECONFIG=%s\n", box.Kubeconfig())
-		select {
-		case <-ctx.Done():
-		case <-box.Done():
-		}
+	if keep && box != nil && ctx.Err() == nil {
+		f.keep(ctx, box)
 	}
 	return err
 }
 
+// keep leaves the control plane running until Ctrl-C.
+func (f *flow) keep(ctx context.Context, box *sandbox.Sandbox) {
+	fmt.Fprintf(f.streams.err, "The control plane keeps running until Ctrl-C:\n  export KUBECONFIG=%s\n", box.Kubeconfig())
+	select {
+	case <-ctx.Done():
+	case <-box.Done():
+	}
+}
+
 // sandboxProgress prints the start of the control plane. Once it is up, only
 // what breaks is news: the pods' own story is told by the installation.
-func (f *flow) sandboxProgress() func(sandbox.Event) {
+func (f *flow) sandboxProgress(ctx context.Context) func(sandbox.Event) {
 	up := false
 	return func(e sandbox.Event) {
 		switch {
+		case ctx.Err() != nil: // whatever fails now was told to stop
 		case e.Type == sandbox.EventReady:
 			up = true
 			f.say("the control plane is ready")

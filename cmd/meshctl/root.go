@@ -7,6 +7,8 @@ import (
 	"io"
 
 	"github.com/spf13/cobra"
+
+	"github.com/meshctl/meshctl/pkg/writer"
 )
 
 // Exit codes, the same for every command and every output format.
@@ -58,8 +60,11 @@ func run(ctx context.Context, args []string, s streams) int {
 	if !errors.As(err, &exit) {
 		exit = &exitError{exitFailed, err}
 	}
-	if exit.cause != nil {
-		fmt.Fprintf(s.err, "meshctl: %v\n", err)
+	switch {
+	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
+		fmt.Fprintln(s.err, "meshctl: interrupted")
+	case exit.cause != nil:
+		fmt.Fprintf(s.err, "meshctl: %s\n", writer.CleanLines(err.Error()))
 	}
 	if exit.code == exitUsage {
 		fmt.Fprintln(s.err, `Run "meshctl COMMAND --help" for the flags and examples.`)
@@ -98,7 +103,7 @@ Exit codes: 0 nothing to do, 1 findings, 2 wrong usage, 3 meshctl itself failed.
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &exitError{exitUsage, err} })
 	root.AddCommand(
 		newValidate(s), newPrecheck(s), newPlan(s), newInstall(s), newVerify(s), newRehearse(s),
-		newSandbox(s), newRules(s), newVersion(s),
+		newSandbox(s), newRules(s), newSchema(s), newVersion(s),
 	)
 	return root
 }

@@ -42,30 +42,38 @@ type Options struct {
 
 // Apply carries a plan out, component by component: each is applied, then
 // waited for, so that a component that fails never releases those that need
-// it. It stops at the first failure; what was applied before stays and the
-// error says so.
+// it. It stops at the first failure; what was applied before stays, and the
+// error says how much that is.
 func Apply(ctx context.Context, c *kube.Client, p *Plan, o Options) error {
 	if o.Emit == nil {
 		o.Emit = func(Event) {}
 	}
-	done := 0
+	applied := 0
 	for _, group := range groups(p) {
 		o.Emit(Event{Type: Applying, Component: title(group[0])})
-		if err := applyGroup(ctx, c, group, o); err != nil {
-			return fmt.Errorf("%w; %d of %d objects were applied and stay in the cluster", err, done, len(p.Steps))
+		n, err := applyGroup(ctx, c, group, o)
+		applied += n
+		if err != nil {
+			o.Emit(Event{Type: Failed, Component: title(group[0]), Message: err.Error()})
+			return stopped(err, applied, p)
 		}
-		done += len(group)
+		o.Emit(Event{Type: Ready, Component: title(group[0])})
 	}
 	for _, s := range p.Steps {
 		if s.Action != Delete {
 			continue
 		}
 		if err := c.Delete(ctx, s.Manifest.Object.GroupVersionKind(), s.Key.Namespace, s.Key.Name); err != nil {
-			return fmt.Errorf("deleting %s: %w", s.Key, err)
+			return stopped(fmt.Errorf("deleting %s: %w", s.Key, err), applied, p)
 		}
 		o.Emit(Event{Type: Deleted, Object: s.Key.String(), Action: Delete})
 	}
 	return nil
+}
+
+// stopped says what an installation that did not come to its end left behind.
+func stopped(err error, applied int, p *Plan) error {
+	return fmt.Errorf("%w\n%d of %d objects were applied and stay in the cluster", err, applied, len(p.Steps)-p.Count(Delete))
 }
 
 // groups cuts the steps where the title changes.
@@ -103,24 +111,19 @@ func title(s Step) string {
 	return s.Manifest.Component
 }
 
-func applyGroup(ctx context.Context, c *kube.Client, group []Step, o Options) error {
+func applyGroup(ctx context.Context, c *kube.Client, group []Step, o Options) (applied int, err error) {
 	for _, s := range group {
 		if err := applyOne(ctx, c, s); err != nil {
-			o.Emit(Event{Type: Failed, Component: title(s), Object: s.Key.String(), Message: err.Error()})
-			return err
+			return applied, err
 		}
+		applied++
 		o.Emit(Event{Type: Applied, Component: title(s), Object: s.Key.String(), Action: s.Action})
 	}
 	c.Refresh()
 	if o.Timeout == 0 {
-		return nil
+		return applied, nil
 	}
-	if err := wait(ctx, c, group, o); err != nil {
-		o.Emit(Event{Type: Failed, Component: title(group[0]), Message: err.Error()})
-		return err
-	}
-	o.Emit(Event{Type: Ready, Component: title(group[0])})
-	return nil
+	return applied, wait(ctx, c, group, o)
 }
 
 // applyOne sends one object, a few times if the server is busy: the objects
@@ -136,9 +139,11 @@ func applyOne(ctx context.Context, c *kube.Client, s Step) error {
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("applying %s: %w", s.Key, ctx.Err())
 		case <-time.After(pause):
 		}
+	}
+	if ctx.Err() != nil {
+		return &Interrupted{s.Key}
 	}
 	if err != nil {
 		return &Refused{s.Key, err}

@@ -35,6 +35,11 @@ func (e *NotReady) Error() string {
 	return b.String()
 }
 
+// Interrupted says that the user, or a signal, ended the installation.
+type Interrupted struct{ Key snapshot.Key }
+
+func (e *Interrupted) Error() string { return fmt.Sprintf("interrupted at %s", e.Key) }
+
 // wait polls until every object of a group is ready. An API server that is
 // away for a moment does not end the wait; the deadline does.
 func wait(ctx context.Context, c *kube.Client, group []Step, o Options) error {
@@ -55,7 +60,7 @@ func wait(ctx context.Context, c *kube.Client, group []Step, o Options) error {
 		select {
 		case <-deadline.Done():
 			if ctx.Err() != nil {
-				return fmt.Errorf("interrupted while waiting for %s", pending[0].Key)
+				return &Interrupted{pending[0].Key}
 			}
 			return causes(ctx, c, pending, time.Since(start))
 		case <-time.After(max(o.Poll, 100*time.Millisecond)):

@@ -31,6 +31,15 @@ func (p painter) severityText(s finding.Severity, text string) string {
 // Clean makes text from files and clusters safe for a terminal.
 func Clean(s string) string { return clean(s) }
 
+// CleanLines is Clean for text of several lines, whose line ends stay.
+func CleanLines(s string) string {
+	lines := strings.Split(s, "\n")
+	for i, l := range lines {
+		lines[i] = clean(l)
+	}
+	return strings.Join(lines, "\n")
+}
+
 // Brief shortens a value for one line of a plan and makes it safe; an empty
 // one is shown as (none).
 func Brief(s string) string {
