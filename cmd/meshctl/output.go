@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -122,6 +123,23 @@ func (o *outputFlags) finish(s streams, r *report.Report, print textPrinter) err
 		return errFindings
 	}
 	return nil
+}
+
+// failure keeps the promise that with -o json standard output is a report,
+// also when the tool failed: an empty one that says why. A wrong command line
+// gets none.
+func (o *outputFlags) failure(s streams, stage rule.Stage, cause error) error {
+	var exit *exitError
+	if !o.json() || errors.As(cause, &exit) && exit.code == exitUsage {
+		return cause
+	}
+	r := report.New(string(stage), nil, nil)
+	r.Failure = cause.Error()
+	r.Tool = report.Tool{Version: version(), Istio: facts.EmbeddedRelease}
+	if err := writer.JSON(s.out, r); err != nil {
+		return errors.Join(cause, err)
+	}
+	return cause
 }
 
 func (o *outputFlags) failed(r *report.Report) bool {

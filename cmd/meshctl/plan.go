@@ -48,21 +48,12 @@ func plan(ctx context.Context, s streams, cfg *configFlags, out *outputFlags, fl
 	if err := out.check(); err != nil {
 		return err
 	}
-	snap, err := cfg.load(s)
+	session, broken, err := open(ctx, s, cfg, out, flags)
 	if err != nil {
 		return err
 	}
-	if broken, err := out.validated(snap); err != nil {
-		return err
-	} else if broken != nil {
+	if broken != nil {
 		return out.finish(s, broken, writer.Text)
-	}
-	session, err := connect(ctx, flags, snap)
-	if err != nil {
-		return err
-	}
-	if err := session.render(ctx); err != nil {
-		return err
 	}
 	p, err := session.plan(ctx)
 	if err != nil {

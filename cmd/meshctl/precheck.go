@@ -60,38 +60,41 @@ func look(ctx context.Context, s streams, cfg *configFlags, out *outputFlags, fl
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	snap, err := cfg.load(s)
+	session, broken, err := open(ctx, s, cfg, out, flags)
 	if err != nil {
-		return err
+		return out.failure(s, stage, err)
 	}
-	if broken, err := out.validated(snap); err != nil {
-		return err
-	} else if broken != nil {
+	if broken != nil {
 		return out.finish(s, broken, writer.Text)
 	}
-	session, err := connect(ctx, flags, snap)
-	if err != nil {
-		return err
-	}
-	if err := session.render(ctx); err != nil {
-		return err
-	}
-	read(ctx, session.client, snap)
-	rep, err := out.judge(snap, stage)
+	read(ctx, session.client, session.snap)
+	rep, err := out.judge(session.snap, stage)
 	if err != nil {
 		return err
 	}
 	return out.finish(s, rep, writer.Checklist)
 }
 
-// validated returns the report of the validate stage if it holds errors, and
-// nil otherwise: what cannot be installed needs no look at a cluster.
-func (o *outputFlags) validated(snap *snapshot.Snapshot) (*report.Report, error) {
-	rep, err := o.judge(snap, rule.Validate)
-	if err != nil || rep.Summary.Error == 0 {
-		return nil, err
+// open loads a configuration, connects to the cluster and renders. Where the
+// configuration has errors it returns their report instead: what cannot be
+// installed needs no look at a cluster.
+func open(ctx context.Context, s streams, cfg *configFlags, out *outputFlags, flags *kube.Flags) (*session, *report.Report, error) {
+	snap, err := cfg.load(s)
+	if err != nil {
+		return nil, nil, err
 	}
-	return rep, nil
+	rep, err := out.judge(snap, rule.Validate)
+	if err != nil {
+		return nil, nil, err
+	}
+	if rep.Summary.Error > 0 || len(snap.Configs) == 0 {
+		return nil, rep, nil
+	}
+	session, err := connect(ctx, flags, snap)
+	if err != nil {
+		return nil, nil, err
+	}
+	return session, nil, session.render(ctx)
 }
 
 // judge runs the rules of a stage and adds what was read.

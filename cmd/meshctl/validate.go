@@ -2,16 +2,12 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/meshctl/meshctl/pkg/engine"
 	"github.com/meshctl/meshctl/pkg/facts"
-	"github.com/meshctl/meshctl/pkg/report"
 	"github.com/meshctl/meshctl/pkg/rule"
-	"github.com/meshctl/meshctl/pkg/rules"
 	"github.com/meshctl/meshctl/pkg/snapshot"
 	"github.com/meshctl/meshctl/pkg/source/files"
 	"github.com/meshctl/meshctl/pkg/writer"
@@ -112,9 +108,9 @@ not judged.`,
 			}
 			snap, err := flags.read(s, args)
 			if err != nil {
-				return err
+				return output.failure(s, rule.Validate, err)
 			}
-			r, err := examine(snap, &output, rule.Validate)
+			r, err := output.judge(snap, rule.Validate)
 			if err != nil {
 				return err
 			}
@@ -124,15 +120,4 @@ not judged.`,
 	flags.add(cmd)
 	output.add(cmd)
 	return cmd
-}
-
-// examine runs the rules of a stage over a snapshot.
-func examine(snap *snapshot.Snapshot, output *outputFlags, stage rule.Stage) (*report.Report, error) {
-	options, err := output.engineOptions(stage)
-	if err != nil {
-		return nil, fmt.Errorf("reading flags: %w", err)
-	}
-	r := engine.Run(rules.All(), snap, options)
-	r.Files = report.Files{Checked: len(snap.Configs), Others: snap.Others}
-	return r, nil
 }

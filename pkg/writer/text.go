@@ -75,12 +75,22 @@ func snippet(w io.Writer, p painter, f finding.Finding, o TextOptions) {
 	}
 }
 
-// unknowns lists what could not be decided; silence would look like a pass.
+// unknowns lists what could not be decided, one line a reason; silence would
+// look like a pass.
 func unknowns(w io.Writer, p painter, r *report.Report) {
+	var order []string
+	rules := map[string][]string{}
 	for _, rule := range r.Rules {
 		if rule.Outcome == report.Skipped || rule.Outcome == report.Crashed {
-			fmt.Fprintf(w, "%s: %s %s: %s\n", p.dim(string(rule.Outcome)), rule.ID, rule.Name, clean(rule.Reason))
+			reason := p.dim(string(rule.Outcome)) + " because " + clean(rule.Reason) + ":"
+			if rules[reason] == nil {
+				order = append(order, reason)
+			}
+			rules[reason] = append(rules[reason], rule.ID+" "+rule.Name)
 		}
+	}
+	for _, reason := range order {
+		fmt.Fprintln(w, reason, strings.Join(rules[reason], ", "))
 	}
 }
 

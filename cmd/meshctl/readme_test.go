@@ -1,0 +1,75 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// TestReadme runs what README.md shows: commands behind a "$" must print the
+// lines below them, other meshctl commands in code blocks must end well, and
+// every command and make target that is named must exist.
+func TestReadme(t *testing.T) {
+	root, err := filepath.Abs(filepath.Join("..", ".."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(filepath.Join(root, "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	makefile, err := os.ReadFile(filepath.Join(root, "Makefile"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(filepath.Join(root, "testdata", "readme"))
+	ran := 0
+	for i, block := range strings.Split(string(text), "```") {
+		if i%2 == 1 {
+			ran += runBlock(t, block)
+		}
+	}
+	if ran < 2 {
+		t.Errorf("only %d commands of the README were run", ran)
+	}
+	for _, m := range regexp.MustCompile("`meshctl ([a-z]+)").FindAllStringSubmatch(string(text), -1) {
+		if cmd, _, err := newRoot(streams{}).Find([]string{m[1]}); err != nil || cmd.Name() != m[1] && !builtin(m[1]) {
+			t.Errorf("README names a command %q that does not exist", m[1])
+		}
+	}
+	for _, m := range regexp.MustCompile("(?m)(?:^|`)make ([a-z]+)").FindAllStringSubmatch(string(text), -1) {
+		if !regexp.MustCompile(`(?m)^` + m[1] + `:`).Match(makefile) {
+			t.Errorf("README names a make target %q that does not exist", m[1])
+		}
+	}
+}
+
+// builtin commands are added by cobra when it runs.
+func builtin(name string) bool { return name == "completion" }
+
+func runBlock(t *testing.T, block string) int {
+	t.Helper()
+	ran := 0
+	lines := strings.Split(block, "\n")
+	for i, line := range lines {
+		command, shown := strings.CutPrefix(line, "$ bin/meshctl ")
+		if !shown {
+			if command, shown = strings.CutPrefix(line, "meshctl "); shown {
+				ran++
+				meshctl(t, strings.Fields(command)...).wants(t, exitOK)
+			}
+			continue
+		}
+		ran++
+		want := strings.Join(lines[i+1:], "\n")
+		if next := strings.Index(want, "\n$ "); next >= 0 {
+			want = want[:next+1]
+		}
+		if got := meshctl(t, strings.Fields(command)...); got.out != want {
+			t.Errorf("%s prints\n%s\nthe README shows\n%s", line, got.out, want)
+		}
+	}
+	return ran
+}
