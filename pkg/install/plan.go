@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/meshctl/meshctl/pkg/kube"
 	"github.com/meshctl/meshctl/pkg/snapshot"
@@ -79,7 +80,7 @@ const parallel = 8
 func Prepare(ctx context.Context, c *kube.Client, manifests []snapshot.Manifest, revision, namespace string) (*Plan, error) {
 	steps := make([]Step, len(manifests))
 	errs := make([]error, len(manifests))
-	coming := comingNamespaces(manifests)
+	coming := bringsAlong(manifests)
 	slots := make(chan struct{}, parallel)
 	var wg sync.WaitGroup
 	for i, m := range manifests {
@@ -111,19 +112,35 @@ func markWebhooks(steps []Step) {
 	}
 }
 
-// comingNamespaces are created by the plan itself, so a dry run inside one
-// of them cannot work yet.
-func comingNamespaces(manifests []snapshot.Manifest) map[string]bool {
-	out := map[string]bool{}
+// brought is what the plan itself brings into the cluster: a dry run inside
+// one of its namespaces, or of one of its kinds, cannot work yet.
+type brought struct {
+	namespaces map[string]bool
+	kinds      map[schema.GroupKind]bool
+}
+
+func bringsAlong(manifests []snapshot.Manifest) brought {
+	out := brought{map[string]bool{}, map[schema.GroupKind]bool{}}
 	for _, m := range manifests {
-		if m.Object.GetKind() == "Namespace" {
-			out[m.Object.GetName()] = true
+		switch m.Object.GetKind() {
+		case "Namespace":
+			out.namespaces[m.Object.GetName()] = true
+		case "CustomResourceDefinition":
+			group, _, _ := unstructured.NestedString(m.Object.Object, "spec", "group")
+			kind, _, _ := unstructured.NestedString(m.Object.Object, "spec", "names", "kind")
+			out.kinds[schema.GroupKind{Group: group, Kind: kind}] = true
 		}
 	}
 	return out
 }
 
-func step(ctx context.Context, c *kube.Client, m snapshot.Manifest, coming map[string]bool) (Step, error) {
+// explains says whether a refusal is only due to what is not there yet.
+func (b brought) explains(err error, o *unstructured.Unstructured) bool {
+	return kube.NotFound(err) && b.namespaces[o.GetNamespace()] ||
+		kube.UnknownKind(err) && b.kinds[o.GroupVersionKind().GroupKind()]
+}
+
+func step(ctx context.Context, c *kube.Client, m snapshot.Manifest, coming brought) (Step, error) {
 	s := Step{Key: snapshot.KeyOf(m.Object), Manifest: m, apply: m.Object, Action: Create}
 	live, err := c.Get(ctx, m.Object.GroupVersionKind(), m.Object.GetNamespace(), m.Object.GetName())
 	if err != nil && !kube.NotFound(err) {
@@ -135,8 +152,7 @@ func step(ctx context.Context, c *kube.Client, m snapshot.Manifest, coming map[s
 	after, applyErr := c.Apply(ctx, s.apply, true)
 	switch {
 	case applyErr == nil:
-	// The plan itself brings the namespace, or the CRD of the kind.
-	case kube.NotFound(applyErr) && coming[m.Object.GetNamespace()], kube.UnknownKind(applyErr):
+	case coming.explains(applyErr, m.Object):
 		return s, nil
 	default:
 		return s, &Refused{s.Key, applyErr}

@@ -23,6 +23,7 @@ const (
 	ServerVersion Part = "server version" // version of the API server
 	Platform      Part = "platform"       // distribution the cluster runs on
 	Access        Part = "permissions"    // what the user may do
+	Kinds         Part = "API kinds"      // which rendered kinds the server knows
 	CRDs          Part = "CRDs"
 	Namespaces    Part = "namespaces"
 	ControlPlanes Part = "control planes" // istiod Deployments in the cluster
@@ -57,7 +58,10 @@ type Snapshot struct {
 	Configs  []*Config
 	Rendered []Manifest
 
-	Access        []AccessAnswer
+	Access []AccessAnswer
+	// UnknownKinds are rendered objects whose kind neither the server knows
+	// nor the installation brings.
+	UnknownKinds  []Key
 	CRDs          []*unstructured.Unstructured
 	Namespaces    []*unstructured.Unstructured
 	ControlPlanes []*unstructured.Unstructured

@@ -17,34 +17,45 @@ var verbs = []string{"get", "create", "patch"}
 // rendered: not a fixed list, which misses daemon sets, autoscalers and the
 // right to hand out permissions.
 func access(ctx context.Context, c *kube.Client, manifests []snapshot.Manifest) []snapshot.AccessAnswer {
-	var out []snapshot.AccessAnswer
 	var questions []kube.Access
 	asked := map[kube.Access]bool{}
-	ask := func(q kube.Access) {
-		if !asked[q] {
-			asked[q] = true
-			questions = append(questions, q)
-		}
-	}
-	crdResources := renderedResources(manifests)
+	rendered := renderedResources(manifests)
 	for _, m := range manifests {
-		group, resource, namespaced, err := resourceOf(c, crdResources, m.Object)
+		where, err := resourceOf(c, rendered, m.Object)
 		if err != nil {
-			out = append(out, snapshot.AccessAnswer{Group: m.Object.GroupVersionKind().Group, Resource: strings.ToLower(m.Object.GetKind()), Unknown: reason(err)})
-			continue
-		}
-		ns := ""
-		if namespaced {
-			ns = m.Object.GetNamespace()
+			continue // kinds says which kinds are not known
 		}
 		for _, verb := range verbs {
-			ask(kube.Access{Verb: verb, Group: group, Resource: resource, Namespace: ns})
+			q := where
+			q.Verb = verb
+			if !asked[q] {
+				asked[q] = true
+				questions = append(questions, q)
+			}
 		}
 	}
+	var out []snapshot.AccessAnswer
 	for _, a := range c.CanI(ctx, questions) {
 		out = append(out, answer(a))
 	}
 	return append(out, grants(ctx, c, manifests)...)
+}
+
+// kinds finds the rendered objects whose kind is neither known to the server
+// nor brought by a rendered CRD. Its error says that discovery failed.
+func kinds(c *kube.Client, manifests []snapshot.Manifest) ([]snapshot.Key, error) {
+	var out []snapshot.Key
+	rendered := renderedResources(manifests)
+	for _, m := range manifests {
+		_, err := resourceOf(c, rendered, m.Object)
+		if err != nil && !kube.UnknownKind(err) {
+			return nil, err
+		}
+		if err != nil {
+			out = append(out, snapshot.KeyOf(m.Object))
+		}
+	}
+	return out, nil
 }
 
 func answer(a kube.Answer) snapshot.AccessAnswer {
@@ -55,18 +66,26 @@ func answer(a kube.Answer) snapshot.AccessAnswer {
 	return out
 }
 
-// resourceOf names the resource of an object: from discovery, or from the
-// CRD that is rendered along with it.
-func resourceOf(c *kube.Client, rendered map[string]kube.Access, o *unstructured.Unstructured) (group, resource string, namespaced bool, err error) {
+// resourceOf names the resource of an object and the namespace it lives in:
+// from discovery, or from the CRD that is rendered along with it.
+func resourceOf(c *kube.Client, rendered map[string]kube.Access, o *unstructured.Unstructured) (kube.Access, error) {
 	gvk := o.GroupVersionKind()
 	m, err := c.Map(gvk)
 	if err == nil {
-		return gvk.Group, m.Resource.Resource, m.Namespaced, nil
+		a := kube.Access{Group: gvk.Group, Resource: m.Resource.Resource}
+		if m.Namespaced {
+			a.Namespace = o.GetNamespace()
+		}
+		return a, nil
 	}
-	if r, ok := rendered[gvk.Group+"/"+gvk.Kind]; ok {
-		return r.Group, r.Resource, r.Namespace != "", nil
+	a, ok := rendered[gvk.Group+"/"+gvk.Kind]
+	if !ok {
+		return a, err
 	}
-	return "", "", false, err
+	if a.Namespace != "" {
+		a.Namespace = o.GetNamespace()
+	}
+	return a, nil
 }
 
 // renderedResources maps group/kind to the resource of each rendered CRD; a

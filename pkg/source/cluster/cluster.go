@@ -101,6 +101,7 @@ func Precheck(ctx context.Context, c *kube.Client, s *snapshot.Snapshot) {
 	do(snapshot.Namespaces, func() (err error) { s.Namespaces, err = c.List(ctx, namespaces, "", ""); return err })
 	do(snapshot.ControlPlanes, func() (err error) { s.ControlPlanes, err = c.List(ctx, deployments, "", "app=istiod"); return err })
 	do(snapshot.Webhooks, func() error { return webhooks(ctx, c, s) })
+	do(snapshot.Kinds, func() (err error) { s.UnknownKinds, err = kinds(c, s.Rendered); return err })
 	do(snapshot.Access, func() error { s.Access = access(ctx, c, s.Rendered); return nil })
 	wg.Wait()
 }
