@@ -237,6 +237,20 @@ func TestDefaultProfile(t *testing.T) {
 		b.meshctl("install", "-f", file, "-y").wants(t, exitOK)
 		b.meshctl("verify", "-f", file).wants(t, exitOK)
 	})
+	t.Run("second owner", func(t *testing.T) {
+		gateways := writeFile(t, "gateways.yaml", `apiVersion: install.istio.io/v1alpha1
+kind: IstioOperator
+metadata: {name: gateways, namespace: istio-system}
+spec:
+  profile: empty
+  components:
+    ingressGateways:
+    - {name: shop-gateway, enabled: true}
+`)
+		b.meshctl("install", "-f", gateways, "-y").wants(t, exitOK, "0 to delete")
+		b.meshctl("plan", "-f", file).wants(t, exitOK, "0 to delete, 43 unchanged")
+		b.meshctl("plan", "-f", gateways, "--set", "components.ingressGateways.[0].name=other").wants(t, exitFindings, "- Deployment/istio-system/shop-gateway")
+	})
 	t.Run("prune", func(t *testing.T) {
 		smaller := writeFile(t, "minimal.yaml", operator+"spec:\n  profile: minimal\n")
 		b.meshctl("plan", "-f", smaller).wants(t, exitFindings, "- Deployment/istio-system/istio-ingressgateway", "6 to delete")
@@ -319,6 +333,14 @@ func TestBrokenFileAppliesNothing(t *testing.T) {
 		b.meshctl("install").wants(t, exitFindings, "Apply this to", "cancelled, nothing was applied")
 		if w := b.writes(); len(w) > 0 {
 			t.Errorf("a cancelled install wrote: %q", w)
+		}
+	})
+	t.Run("unknown kind", func(t *testing.T) {
+		b.meshctl("install", "-y", "--set", "profile=openshift").wants(t, exitFindings,
+			"PRE010", "the cluster has no kind NetworkAttachmentDefinition", "nothing was applied")
+		b.meshctl("plan", "--set", "profile=openshift").wants(t, exitFindings, "refuses NetworkAttachmentDefinition/default/istio-cni")
+		if w := b.writes(); len(w) > 0 {
+			t.Errorf("an install of a kind that is not there wrote: %q", w)
 		}
 	})
 	t.Run("never ready", b.neverReady)

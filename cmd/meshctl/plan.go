@@ -73,7 +73,8 @@ func plan(ctx context.Context, s streams, cfg *configFlags, out *outputFlags, fl
 // of the tool.
 func (s *session) plan(ctx context.Context) (*install.Plan, error) {
 	cfg := s.snap.Configs[0]
-	p, err := install.Prepare(ctx, s.client, s.snap.Rendered, cfg.Revision(), cfg.Namespace())
+	owner := install.Owner{Name: cfg.Root.Str("metadata", "name"), Namespace: cfg.Namespace(), Revision: cfg.Revision()}
+	p, err := install.Prepare(ctx, s.client, s.snap.Rendered, owner)
 	if err != nil {
 		var refused *install.Refused
 		if errors.As(err, &refused) {

@@ -77,7 +77,7 @@ const parallel = 8
 // apply each as a dry run, so that its defaults, its validation and every
 // admission webhook have their say. Nothing is written. Every refusal is
 // returned, joined into one error.
-func Prepare(ctx context.Context, c *kube.Client, manifests []snapshot.Manifest, revision, namespace string) (*Plan, error) {
+func Prepare(ctx context.Context, c *kube.Client, manifests []snapshot.Manifest, owner Owner) (*Plan, error) {
 	steps := make([]Step, len(manifests))
 	errs := make([]error, len(manifests))
 	coming := bringsAlong(manifests)
@@ -94,7 +94,7 @@ func Prepare(ctx context.Context, c *kube.Client, manifests []snapshot.Manifest,
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
-	stale, err := leftovers(ctx, c, manifests, revision, namespace)
+	stale, err := leftovers(ctx, c, manifests, owner)
 	if err != nil {
 		return nil, err
 	}
