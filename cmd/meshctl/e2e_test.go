@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"net"
 	"os"
 	"path/filepath"
@@ -208,12 +209,24 @@ func TestDefaultProfile(t *testing.T) {
 
 	b.meshctl("precheck", "-f", file).wants(t, exitOK, "PRE004 missing-permission")
 	b.meshctl("plan", "-f", file).wants(t, exitFindings, "Plan: 43 to create, 0 to change, 0 to delete, 0 unchanged.")
-	b.meshctl("verify", "-f", file).wants(t, exitFindings, "Deployment/istio-system/istiod is missing")
+	nothing := b.meshctl("verify", "-f", file, "-o", "json").wants(t, exitFindings, "Deployment/istio-system/istiod is missing").report(t)
+	for _, r := range nothing.Rules {
+		if r.Outcome == report.Passed {
+			t.Errorf("%s passed on an empty cluster: %s", r.ID, r.Reason)
+		}
+	}
 	if w := b.writes(); len(w) > 0 {
 		t.Fatalf("precheck, plan and verify wrote: %q", w)
 	}
 
-	done := b.meshctl("install", "-f", file, "-y", "-o", "json").wants(t, exitOK)
+	for _, command := range []string{"precheck", "plan", "verify"} {
+		r := b.meshctl(command, "-f", file, "--timeout", "1ms").wants(t, exitFailed)
+		if strings.Contains(r.out, "passed") {
+			t.Errorf("%s passed checks without an answer:\n%s", command, r.out)
+		}
+	}
+
+	done := b.meshctl("install", "-f", file, "-y", "--strict", "-o", "json").wants(t, exitOK)
 	rep := done.report(t)
 	for _, id := range []string{"PRE004", "POST001", "POST002", "POST004", "POST005", "POST006"} {
 		if o := outcome(t, rep, id); o.Outcome != report.Passed {
@@ -416,16 +429,31 @@ clusters: [{name: c, cluster: {server: "https://`+addr+`"}}], contexts: [{name: 
 	}
 }
 
-// TestRevision uses a namespace with the injection label, as a real
-// mesh has, and a revision.
+// TestRevision puts a canary beside a default control plane, with namespaces
+// labelled as in a real mesh, and wants each to be verified by itself.
 func TestRevision(t *testing.T) {
 	b := startSandbox(t)
-	_, err := b.client().CoreV1().Namespaces().Create(t.Context(), &corev1.Namespace{
-		ObjectMeta: metav1.ObjectMeta{Name: "shop", Labels: map[string]string{"istio.io/rev": "canary"}},
-	}, metav1.CreateOptions{})
-	if err != nil {
-		t.Fatal(err)
+	label := func(ns, label, value string) {
+		t.Helper()
+		patch := fmt.Sprintf(`{"metadata":{"labels":{%q:%q}}}`, label, value)
+		if _, err := b.client().CoreV1().Namespaces().Patch(t.Context(), ns, types.MergePatchType, []byte(patch), metav1.PatchOptions{}); err != nil {
+			t.Fatal(err)
+		}
 	}
-	file := writeFile(t, "canary.yaml", operator+"spec:\n  profile: minimal\n  revision: canary\n")
-	b.meshctl("install", "-f", file, "-y").wants(t, exitOK, "a pod in namespace shop was injected with docker.io/istio/proxyv2:1.31.0")
+	for _, ns := range []string{"shop", "legacy"} {
+		if _, err := b.client().CoreV1().Namespaces().Create(t.Context(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: ns}}, metav1.CreateOptions{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	label("shop", "istio.io/rev", "canary")
+	label("legacy", "istio-injection", "enabled")
+	label("default", "istio-injection", "disabled")
+
+	stable := writeFile(t, "stable.yaml", operator+"spec:\n  profile: minimal\n")
+	canary := writeFile(t, "canary.yaml", operator+"spec:\n  profile: minimal\n  revision: canary\n  values:\n    global:\n      variant: distroless\n")
+	b.meshctl("install", "-f", stable, "-y").wants(t, exitOK, "a pod in namespace legacy was injected with docker.io/istio/proxyv2:1.31.0")
+	b.meshctl("install", "-f", canary, "-y").wants(t, exitOK, "control plane of revision default runs in namespace istio-system beside",
+		"a pod in namespace shop was injected with docker.io/istio/proxyv2:1.31.0-distroless")
+	b.meshctl("verify", "-f", stable, "--fail-on", "info").wants(t, exitOK, "a pod in namespace legacy was injected with docker.io/istio/proxyv2:1.31.0")
+	b.meshctl("verify", "-f", canary, "--fail-on", "info").wants(t, exitOK)
 }

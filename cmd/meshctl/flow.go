@@ -2,10 +2,10 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"time"
@@ -57,7 +57,7 @@ func (f *flow) run(ctx context.Context) error {
 	}
 	snap, err := f.cfg.load(f.streams)
 	if err != nil {
-		return err
+		return f.out.failure(f.streams, f.command, err)
 	}
 	return f.conclude(f.stages(ctx, snap))
 }
@@ -88,14 +88,18 @@ func (f *flow) stages(ctx context.Context, snap *snapshot.Snapshot) error {
 	if err := session.render(ctx); err != nil {
 		return err
 	}
-	cluster.Precheck(ctx, session.client, snap)
+	if err := cluster.Precheck(ctx, session.client, snap); err != nil {
+		return err
+	}
 	if err := f.stage(snap, rule.Precheck, "Precheck", writer.Checklist); err != nil {
 		return err
 	}
 	if err := f.apply(ctx, session); err != nil {
 		return err
 	}
-	cluster.Verify(ctx, session.client, snap)
+	if err := cluster.Verify(ctx, session.client, snap); err != nil {
+		return err
+	}
 	return f.stage(snap, rule.Verify, "Verify", writer.Checklist)
 }
 
@@ -112,32 +116,41 @@ func (f *flow) installable(snap *snapshot.Snapshot) error {
 	return nil
 }
 
-// stage runs the rules of a stage, prints them, and stops on errors unless
-// forced. Verify, the last stage, leaves the decision to --fail-on.
+// stage runs the rules of a stage, prints them, and stops where something is
+// wrong unless forced: errors always, and whatever --fail-on and --strict say.
+// Verify, the last stage, leaves the decision to the end.
 func (f *flow) stage(snap *snapshot.Snapshot, stage rule.Stage, title string, print textPrinter) error {
-	rep, err := f.out.judge(snap, stage)
+	judge := f.out.gate
+	if stage == rule.Verify {
+		judge = f.out.judge
+	}
+	rep, err := judge(snap, stage)
 	if err != nil {
 		return err
 	}
 	f.parts = append(f.parts, rep)
 	if f.text() {
-		if f.out.quiet {
-			print = writer.Text
-		} else {
-			fmt.Fprintf(f.streams.out, "== %s\n", title)
-		}
-		if err := print(f.streams.out, rep, f.out.text(f.streams.out, false)); err != nil {
+		if err := f.print(rep, title, print); err != nil {
 			return err
 		}
 	}
-	if stage == rule.Verify || rep.Summary.Error == 0 && rep.Summary.Crashed == 0 {
+	if stage == rule.Verify || rep.Summary.Error == 0 && !f.out.failed(rep) {
 		return nil
 	}
 	if f.force {
 		fmt.Fprintf(f.streams.err, "--force overrides: %s\n", strings.Join(errorRules(rep), ", "))
 		return nil
 	}
-	return &exitError{exitFindings, fmt.Errorf("stopped after %s, nothing was applied: %d errors; --force goes on all the same", strings.ToLower(title), rep.Summary.Error)}
+	return &exitError{exitFindings, fmt.Errorf("stopped after %s, nothing was applied; --force goes on all the same", strings.ToLower(title))}
+}
+
+func (f *flow) print(rep *report.Report, title string, print textPrinter) error {
+	if f.out.quiet {
+		print = writer.Text
+	} else {
+		fmt.Fprintf(f.streams.out, "== %s\n", title)
+	}
+	return print(f.streams.out, rep, f.out.text(f.streams.out, false))
 }
 
 func errorRules(rep *report.Report) []string {
@@ -165,7 +178,7 @@ func (f *flow) apply(ctx context.Context, s *session) error {
 	}
 	if p.Empty() {
 		f.say("nothing to apply")
-	} else if err := f.confirm(s); err != nil {
+	} else if err := f.confirm(ctx, s); err != nil {
 		return err
 	}
 	err = install.Apply(ctx, s.client, p, install.Options{Timeout: f.timeout, Poll: 300 * time.Millisecond, Emit: f.narrate})
@@ -186,21 +199,32 @@ func applyFailure(err error) error {
 	return err
 }
 
-func (f *flow) confirm(s *session) error {
+// confirm asks before anything is written. The plan has to be on the screen
+// by then, so it goes to standard error where it was not printed.
+func (f *flow) confirm(ctx context.Context, s *session) error {
 	if f.yes {
 		return nil
 	}
-	where := s.snap.Target.Context
-	if where == "" {
-		where = s.client.Host()
+	if !f.text() || f.out.quiet {
+		if err := printPlan(f.streams.err, f.plan, false); err != nil {
+			return err
+		}
 	}
+	where := cmp.Or(s.snap.Target.Context, s.client.Host())
 	fmt.Fprintf(f.streams.err, "Apply this to %s? (y/N) ", writer.Clean(where))
-	answer, err := bufio.NewReader(f.streams.in).ReadString('\n')
-	if err != nil && !errors.Is(err, io.EOF) {
-		return fmt.Errorf("reading the answer: %w", err)
-	}
-	if a := strings.ToLower(strings.TrimSpace(answer)); a == "y" || a == "yes" {
-		return nil
+	answers := make(chan string, 1)
+	go func() {
+		// Anything but a clear yes, an end of input included, is a no.
+		answer, _ := bufio.NewReader(f.streams.in).ReadString('\n')
+		answers <- strings.ToLower(strings.TrimSpace(answer))
+	}()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case a := <-answers:
+		if a == "y" || a == "yes" {
+			return nil
+		}
 	}
 	fmt.Fprintln(f.streams.err)
 	return &exitError{exitFindings, errors.New("cancelled, nothing was applied")}

@@ -63,10 +63,18 @@ func ruleIDs() []string {
 
 // check finds wrong flags before any work is done.
 func (o *outputFlags) check() error {
+	toStdout := 0
 	for _, out := range o.outputs {
-		if format, _, _ := strings.Cut(out, "="); format != "text" && format != "json" {
+		format, path, toFile := strings.Cut(out, "=")
+		if format != "text" && format != "json" {
 			return usagef("unknown output format %q, want text or json", format)
 		}
+		if !toFile || path == "-" {
+			toStdout++
+		}
+	}
+	if toStdout > 1 {
+		return usagef("standard output takes one format; give the other a file, for example -o text -o json=report.json")
 	}
 	if o.failOn != "never" {
 		if _, err := finding.ParseSeverity(o.failOn); err != nil {
@@ -128,12 +136,12 @@ func (o *outputFlags) finish(s streams, r *report.Report, print textPrinter) err
 // failure keeps the promise that with -o json standard output is a report,
 // also when the tool failed: an empty one that says why. A wrong command line
 // gets none.
-func (o *outputFlags) failure(s streams, stage rule.Stage, cause error) error {
+func (o *outputFlags) failure(s streams, command string, cause error) error {
 	var exit *exitError
 	if !o.json() || errors.As(cause, &exit) && exit.code == exitUsage {
 		return cause
 	}
-	r := report.New(string(stage), nil, nil)
+	r := report.New(command, nil, nil)
 	r.Failure = cause.Error()
 	r.Tool = report.Tool{Version: version(), Istio: facts.EmbeddedRelease}
 	if err := writer.JSON(s.out, r); err != nil {
@@ -157,15 +165,19 @@ func (o *outputFlags) failed(r *report.Report) bool {
 type textPrinter func(io.Writer, *report.Report, writer.TextOptions) error
 
 func (o *outputFlags) write(s streams, out string, r *report.Report, print textPrinter) error {
+	return emit(s, out, func(w io.Writer, format string, toFile bool) error {
+		if format == "json" {
+			return writer.JSON(w, r)
+		}
+		return print(w, r, o.text(s.out, toFile))
+	})
+}
+
+// emit prints one FORMAT[=PATH] to where it belongs.
+func emit(s streams, out string, print func(w io.Writer, format string, toFile bool) error) error {
 	format, path, toFile := strings.Cut(out, "=")
 	var buf bytes.Buffer
-	var err error
-	if format == "json" {
-		err = writer.JSON(&buf, r)
-	} else {
-		err = print(&buf, r, o.text(s.out, toFile))
-	}
-	if err != nil {
+	if err := print(&buf, format, toFile); err != nil {
 		return err
 	}
 	if toFile && path != "-" {

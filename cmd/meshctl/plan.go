@@ -50,17 +50,20 @@ func plan(ctx context.Context, s streams, cfg *configFlags, out *outputFlags, fl
 	}
 	session, broken, err := open(ctx, s, cfg, out, flags)
 	if err != nil {
-		return err
+		return out.failure(s, "plan", err)
 	}
 	if broken != nil {
-		return out.finish(s, broken, writer.Text)
+		return out.refuse(s, broken, "plan")
 	}
 	p, err := session.plan(ctx)
 	if err != nil {
-		return err
+		return out.failure(s, "plan", err)
 	}
-	if err := printPlan(s.out, p, out.json()); err != nil {
-		return err
+	for _, o := range out.outputs {
+		err := emit(s, o, func(w io.Writer, format string, _ bool) error { return printPlan(w, p, format == "json") })
+		if err != nil {
+			return err
+		}
 	}
 	if !p.Empty() {
 		return errFindings

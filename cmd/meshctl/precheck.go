@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -53,7 +54,7 @@ func addTimeout(cmd *cobra.Command, into *time.Duration, value time.Duration) {
 // look runs a read-only stage against a cluster: load, connect, render, read,
 // judge, print.
 func look(ctx context.Context, s streams, cfg *configFlags, out *outputFlags, flags *kube.Flags, timeout time.Duration,
-	stage rule.Stage, read func(context.Context, *kube.Client, *snapshot.Snapshot),
+	stage rule.Stage, read func(context.Context, *kube.Client, *snapshot.Snapshot) error,
 ) error {
 	if err := out.check(); err != nil {
 		return err
@@ -62,12 +63,14 @@ func look(ctx context.Context, s streams, cfg *configFlags, out *outputFlags, fl
 	defer cancel()
 	session, broken, err := open(ctx, s, cfg, out, flags)
 	if err != nil {
-		return out.failure(s, stage, err)
+		return out.failure(s, string(stage), err)
 	}
 	if broken != nil {
-		return out.finish(s, broken, writer.Text)
+		return out.refuse(s, broken, string(stage))
 	}
-	read(ctx, session.client, session.snap)
+	if err := read(ctx, session.client, session.snap); err != nil {
+		return out.failure(s, string(stage), err)
+	}
 	rep, err := out.judge(session.snap, stage)
 	if err != nil {
 		return err
@@ -83,11 +86,11 @@ func open(ctx context.Context, s streams, cfg *configFlags, out *outputFlags, fl
 	if err != nil {
 		return nil, nil, err
 	}
-	rep, err := out.judge(snap, rule.Validate)
+	rep, err := out.gate(snap, rule.Validate)
 	if err != nil {
 		return nil, nil, err
 	}
-	if rep.Summary.Error > 0 || len(snap.Configs) == 0 {
+	if rep.Summary.Error > 0 || rep.Summary.Crashed > 0 || len(snap.Configs) == 0 {
 		return nil, rep, nil
 	}
 	session, err := connect(ctx, flags, snap)
@@ -97,13 +100,40 @@ func open(ctx context.Context, s streams, cfg *configFlags, out *outputFlags, fl
 	return session, nil, session.render(ctx)
 }
 
-// judge runs the rules of a stage and adds what was read.
+// refuse prints why a configuration cannot be worked with. That is never a
+// success, whatever rules were selected.
+func (o *outputFlags) refuse(s streams, broken *report.Report, command string) error {
+	broken.Command = command
+	if err := o.finish(s, broken, writer.Text); err != nil {
+		return err
+	}
+	return errFindings
+}
+
+// judge runs the selected rules of a stage and adds what was read.
 func (o *outputFlags) judge(snap *snapshot.Snapshot, stage rule.Stage) (*report.Report, error) {
 	opts, err := o.engineOptions(stage)
 	if err != nil {
 		return nil, err
 	}
-	rep := engine.Run(rules.All(), snap, opts)
+	return examine(snap, rules.All(), opts), nil
+}
+
+// gate judges a stage that others follow: --select, which is about what the
+// user wants to see, leaves no rule out. Rules that run in precheck too wait
+// for it, where they know the cluster.
+func (o *outputFlags) gate(snap *snapshot.Snapshot, stage rule.Stage) (*report.Report, error) {
+	opts, err := o.engineOptions(stage)
+	if err != nil {
+		return nil, err
+	}
+	opts.Select = nil
+	all := slices.DeleteFunc(rules.All(), func(r *rule.Rule) bool { return stage == rule.Validate && r.In(rule.Precheck) })
+	return examine(snap, all, opts), nil
+}
+
+func examine(snap *snapshot.Snapshot, all []*rule.Rule, opts engine.Options) *report.Report {
+	rep := engine.Run(all, snap, opts)
 	rep.Files = report.Files{Checked: len(snap.Configs), Others: snap.Others}
-	return rep, nil
+	return rep
 }

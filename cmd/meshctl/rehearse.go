@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -68,18 +69,24 @@ func (f *flow) rehearse(ctx context.Context, keep bool) (err error) {
 		f.say("the installation works")
 	}
 	if keep && box != nil && ctx.Err() == nil {
-		f.keep(ctx, box)
+		return errors.Join(err, f.keep(ctx, box, err))
 	}
 	return err
 }
 
-// keep leaves the control plane running until Ctrl-C.
-func (f *flow) keep(ctx context.Context, box *sandbox.Sandbox) {
+// keep leaves the control plane running until Ctrl-C, and says before why the
+// rehearsal failed if it did.
+func (f *flow) keep(ctx context.Context, box *sandbox.Sandbox, failed error) error {
+	if failed != nil && failed.Error() != "" {
+		fmt.Fprintf(f.streams.err, "%s\n", writer.CleanLines(failed.Error()))
+	}
 	fmt.Fprintf(f.streams.err, "The control plane keeps running until Ctrl-C:\n  export KUBECONFIG=%s\n", box.Kubeconfig())
 	select {
 	case <-ctx.Done():
 	case <-box.Done():
+		return errors.New("the control plane ended by itself")
 	}
+	return nil
 }
 
 // sandboxProgress prints the start of the control plane. Once it is up, only

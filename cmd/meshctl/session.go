@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -50,8 +51,8 @@ type session struct {
 	snap   *snapshot.Snapshot
 }
 
-// contactTimeout bounds the first request: an API server that does not answer
-// it will not answer the next hundred either.
+// contactTimeout bounds the first request unless --request-timeout does: an
+// API server that does not answer it will not answer the next hundred either.
 const contactTimeout = 5 * time.Second
 
 // connect finds out which cluster this is. An unreachable one is an error in
@@ -62,10 +63,17 @@ func connect(ctx context.Context, flags *kube.Flags, snap *snapshot.Snapshot) (*
 		return nil, err
 	}
 	snap.Target.Context = flags.Context()
-	contact, cancel := context.WithTimeout(ctx, contactTimeout)
+	contact, cancel := context.WithTimeout(ctx, cmp.Or(flags.RequestTimeout(), contactTimeout))
 	defer cancel()
-	if err := cluster.Identify(contact, client, snap); err != nil {
+	if snap.Target.Kubernetes, err = client.Version(contact); err != nil {
 		return nil, err
+	}
+	snap.Provide(snapshot.ServerVersion)
+	if err := cluster.Identify(ctx, client, snap); err != nil {
+		return nil, err
+	}
+	for _, c := range snap.Configs {
+		c.ReleaseNamespace = flags.Namespace()
 	}
 	return &session{client, snap}, nil
 }
@@ -75,8 +83,11 @@ func connect(ctx context.Context, flags *kube.Flags, snap *snapshot.Snapshot) (*
 // code is that of findings.
 func (s *session) render(ctx context.Context) error {
 	for _, c := range s.snap.Configs {
+		if c.Chart == "gateway" && c.Root.Str("name") == "" {
+			return usagef("the values of chart gateway do not name their release; add --set name=RELEASE, and --namespace")
+		}
 		elsewhere, err := cluster.DefaultTagElsewhere(ctx, s.client, c.Revision())
-		if err != nil && c.Revision() != "" {
+		if err != nil {
 			return err
 		}
 		manifests, err := rendered.Render(c, rendered.Options{Kubernetes: s.snap.Target.Kubernetes, DefaultTagElsewhere: elsewhere})

@@ -108,7 +108,7 @@ not judged.`,
 			}
 			snap, err := flags.read(s, args)
 			if err != nil {
-				return output.failure(s, rule.Validate, err)
+				return output.failure(s, string(rule.Validate), err)
 			}
 			r, err := output.judge(snap, rule.Validate)
 			if err != nil {

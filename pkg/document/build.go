@@ -2,6 +2,8 @@ package document
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -19,19 +21,22 @@ const maxNodes = 200_000
 type builder struct {
 	file       string
 	offset     int
+	widths     []int // characters of each line, from the part's first
 	nodes      int
 	exploded   bool
+	tree       *yaml.Node
 	open       map[*yaml.Node]bool // anchors being expanded, to break cycles
 	complexKey *yaml.Node
 	problems   []Problem
 }
 
 func (b *builder) build(n *yaml.Node) *Value {
+	b.tree = n
 	if n.Kind == yaml.DocumentNode {
 		if len(n.Content) == 0 {
 			return nil
 		}
-		return b.build(n.Content[0])
+		n = n.Content[0]
 	}
 	v := &Value{place: b.place(n)}
 	b.fill(v, n)
@@ -41,14 +46,24 @@ func (b *builder) build(n *yaml.Node) *Value {
 func (b *builder) place(n *yaml.Node) finding.Location {
 	at := finding.Location{File: b.file, Line: n.Line + b.offset, Column: n.Column}
 	at.EndLine, at.EndColumn = at.Line, at.Column
-	if n.Kind != yaml.ScalarNode || n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 || strings.Contains(n.Value, "\n") {
-		return at
-	}
-	at.EndColumn += utf8.RuneCountInString(n.Value)
-	if n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0 {
-		at.EndColumn += 2
+	if end := at.Column + written(n); n.Line <= len(b.widths) && end <= b.widths[n.Line-1]+1 {
+		at.EndColumn = end
 	}
 	return at
+}
+
+// written is how many characters a scalar has in the file; 0 where that is
+// not known: the parser does not tell where a value ends, and a tag or an
+// anchor stands before it. One that runs over several lines is found too long
+// for its first line.
+func written(n *yaml.Node) int {
+	if n.Kind != yaml.ScalarNode || n.Style&(yaml.TaggedStyle|yaml.LiteralStyle|yaml.FoldedStyle) != 0 || n.Anchor != "" || strings.Contains(n.Value, "\n") {
+		return 0
+	}
+	if n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0 {
+		return utf8.RuneCountInString(n.Value) + 2
+	}
+	return utf8.RuneCountInString(n.Value)
 }
 
 func (b *builder) fill(v *Value, n *yaml.Node) {
@@ -73,6 +88,7 @@ func (b *builder) fill(v *Value, n *yaml.Node) {
 		v.Text = n.Value
 		v.Style = style(n)
 		v.Kind = scalarKind(n)
+		b.checkTag(n, v.Kind)
 	}
 }
 
@@ -81,15 +97,33 @@ func (b *builder) explode(n *yaml.Node) {
 		return
 	}
 	b.exploded = true
-	b.problems = append(b.problems, Problem{Kind: TooLarge, At: b.place(n),
-		Message: fmt.Sprintf("the document expands to more than %d values through its aliases", maxNodes)})
+	message := fmt.Sprintf("the document expands to more than %d values through its aliases", maxNodes)
+	if size(b.tree) > maxNodes {
+		message = fmt.Sprintf("the document has more than %d values", maxNodes)
+	}
+	b.problems = append(b.problems, Problem{Kind: TooLarge, At: b.place(n), Message: message})
+}
+
+// size counts the values that a node holds as written. Keys are none, as in
+// fill.
+func size(n *yaml.Node) int {
+	total := 1
+	for i, c := range n.Content {
+		if n.Kind != yaml.MappingNode || i%2 == 1 {
+			total += size(c)
+		}
+	}
+	if n.Kind == yaml.DocumentNode {
+		total--
+	}
+	return total
 }
 
 // alias expands an alias in place. The value keeps the alias's own place:
 // that is the line a user would change.
 func (b *builder) alias(v *Value, n *yaml.Node) {
 	if b.open[n.Alias] {
-		b.problems = append(b.problems, Problem{Kind: Syntax, At: b.place(n), Message: fmt.Sprintf("alias *%s contains itself", n.Value)})
+		b.syntax(b.place(n), fmt.Sprintf("alias *%s contains itself", n.Value))
 		return
 	}
 	if b.open == nil {
@@ -104,46 +138,90 @@ func (b *builder) mapping(v *Value, n *yaml.Node) {
 	var merges []*yaml.Node
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, val := n.Content[i], n.Content[i+1]
-		if key.Tag == "!!merge" || (key.Value == "<<" && key.Style == 0 && key.Kind == yaml.ScalarNode) {
+		if isMerge(key) {
 			merges = append(merges, val)
 			continue
 		}
-		if key.Kind == yaml.AliasNode {
-			key = key.Alias
-		}
-		if key.Kind != yaml.ScalarNode {
-			b.badKey(key)
-			continue
-		}
-		if first := v.byName[key.Value]; first != nil {
-			b.duplicate(key, first)
-			continue
-		}
-		child := &Value{name: key.Value, key: b.place(key), place: b.place(val)}
-		v.add(child)
-		b.fill(child, val)
+		b.field(v, key, val)
 	}
 	for _, m := range merges {
 		b.merge(v, m)
 	}
 }
 
-func (b *builder) badKey(key *yaml.Node) {
-	if b.complexKey == nil {
-		b.complexKey = key
+// field adds one key and its value to a map.
+func (b *builder) field(v *Value, key, val *yaml.Node) {
+	at := b.place(key) // of an alias its own place, as in alias
+	if key.Kind == yaml.AliasNode {
+		key = key.Alias
 	}
-	b.problems = append(b.problems, Problem{Kind: Syntax, At: b.place(key), Message: "a key must be a plain string"})
+	name, ok := keyName(key)
+	if !ok {
+		b.badKey(key, at)
+		return
+	}
+	if first := v.byName[name]; first != nil {
+		b.duplicate(key.Value, at, first)
+		return
+	}
+	child := &Value{name: name, key: at, place: b.place(val)}
+	v.add(child)
+	b.fill(child, val)
 }
 
-func (b *builder) duplicate(key *yaml.Node, first *Value) {
+// keyName is the name that Helm and istioctl give a key: both turn YAML into
+// JSON, where a plain on becomes "true" and 0x10 becomes "16". They refuse
+// null, maps, lists and integers over 63 bits as a key.
+func keyName(key *yaml.Node) (string, bool) {
+	if key.Kind != yaml.ScalarNode {
+		return "", false
+	}
+	kind := scalarKind(key)
+	switch value := (&Value{Kind: kind, Text: key.Value}).Any().(type) {
+	case bool:
+		return strconv.FormatBool(value), true
+	case int64:
+		return strconv.FormatInt(value, 10), true
+	case float64:
+		// Single precision is what sigs.k8s.io/yaml prints.
+		return strconv.FormatFloat(value, 'g', -1, 32), true
+	case string:
+		return value, true // with kind Float that is .inf or .nan
+	}
+	return "", false
+}
+
+func isMerge(key *yaml.Node) bool {
+	return key.Kind == yaml.ScalarNode && key.Value == "<<" && key.Tag == "!!merge"
+}
+
+func (b *builder) badKey(key *yaml.Node, at finding.Location) {
+	message := "a key must be a plain string"
+	if key.Kind != yaml.ScalarNode {
+		b.complexKey = key
+	} else if scalarKind(key) == Null {
+		message = "a key must be a string, and this one is null; put it in quotes if it is a name"
+	}
+	b.syntax(at, message)
+}
+
+func (b *builder) syntax(at finding.Location, message string) {
+	b.problems = append(b.problems, Problem{Kind: Syntax, At: at, Message: message})
+}
+
+func (b *builder) duplicate(key string, at finding.Location, first *Value) {
 	b.problems = append(b.problems, Problem{
-		Kind: DuplicateKey, At: b.place(key), Key: key.Value, First: first.key,
-		Message: fmt.Sprintf("key %q stands twice; which one wins depends on the program that reads it", key.Value),
+		Kind: DuplicateKey, At: at, Key: key, First: first.key,
+		Message: fmt.Sprintf("key %q stands twice; which one wins depends on the program that reads it", key),
 	})
 }
 
 // merge adds the keys of a << value that the map does not set itself.
 func (b *builder) merge(v *Value, n *yaml.Node) {
+	if !mergeable(n) {
+		b.syntax(b.place(n), "the value of << must be a map or a list of maps")
+		return
+	}
 	from := &Value{place: b.place(n)}
 	b.fill(from, n)
 	sources := []*Value{from}
@@ -159,6 +237,20 @@ func (b *builder) merge(v *Value, n *yaml.Node) {
 	}
 }
 
+// mergeable says whether Helm and istioctl take a node as the value of <<:
+// for both an alias may stand for a map only, not for a list of maps.
+func mergeable(n *yaml.Node) bool {
+	if n.Kind == yaml.SequenceNode {
+		return !slices.ContainsFunc(n.Content, func(item *yaml.Node) bool { return !mapping(item) })
+	}
+	return mapping(n)
+}
+
+// mapping says whether a node is a map or an alias of one.
+func mapping(n *yaml.Node) bool {
+	return n.Kind == yaml.MappingNode || n.Kind == yaml.AliasNode && n.Alias.Kind == yaml.MappingNode
+}
+
 func style(n *yaml.Node) Style {
 	switch {
 	case n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0:
@@ -170,13 +262,41 @@ func style(n *yaml.Node) Style {
 	}
 }
 
+// checkTag finds a scalar that is not what its tag says; Helm and istioctl
+// refuse it.
+func (b *builder) checkTag(n *yaml.Node, tagged Kind) {
+	if n.Style&yaml.TaggedStyle == 0 || tagged == String {
+		return
+	}
+	got := plainKind(n.Value)
+	if got != tagged && (tagged != Float || got != Int) {
+		b.syntax(b.place(n), fmt.Sprintf("%q is not what its tag %s says", n.Value, n.ShortTag()))
+	}
+}
+
 // scalarKind resolves a scalar as YAML 1.1 does, because that is what Helm
-// and istioctl decode with.
+// and istioctl decode with. A tag wins over quotes, and both over the look.
 func scalarKind(n *yaml.Node) Kind {
-	if style(n) != Plain && n.Style&yaml.TaggedStyle == 0 {
+	switch {
+	case n.Style&yaml.TaggedStyle != 0:
+		return tagKind(n.ShortTag())
+	case style(n) != Plain:
 		return String
 	}
-	switch n.ShortTag() {
+	return plainKind(n.Value)
+}
+
+// plainKind is the kind of a scalar without quotes and without a tag.
+func plainKind(text string) Kind {
+	switch text {
+	case "y", "Y", "yes", "Yes", "YES", "on", "On", "ON", "n", "N", "no", "No", "NO", "off", "Off", "OFF":
+		return Bool
+	}
+	return tagKind((&yaml.Node{Kind: yaml.ScalarNode, Value: text}).ShortTag())
+}
+
+func tagKind(tag string) Kind {
+	switch tag {
 	case "!!null":
 		return Null
 	case "!!bool":
@@ -185,10 +305,6 @@ func scalarKind(n *yaml.Node) Kind {
 		return Int
 	case "!!float":
 		return Float
-	}
-	switch n.Value {
-	case "y", "Y", "yes", "Yes", "YES", "on", "On", "ON", "n", "N", "no", "No", "NO", "off", "Off", "OFF":
-		return Bool
 	}
 	return String
 }

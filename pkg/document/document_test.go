@@ -2,9 +2,12 @@ package document
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"sigs.k8s.io/yaml"
 
 	"github.com/meshctl/meshctl/pkg/finding"
 )
@@ -16,6 +19,8 @@ var seeds = []string{
 	"a: &x [1, 2]\nb: *x\n", "a: &a {<<: *a}\n", "a: &x\n  b: *x\n", "? [complex]\n: 1\n", "a: {{ .Values.a }}\n", "{{- if x }}\na: 1\n{{- end }}\n",
 	"a: 1\na: 2\n", "---\na: 1\n---\n- b\n---\n", "\xef\xbb\xbfa: ü\r\nb: \"ä\\n\"\r\n", "a:\n\tb: 1\n", "\xff\xfea\x00", "a: 'x\n", "a: [", "a: *none\n",
 	"a: .inf\nb: 0x10\nc: 1_000\nd: 0o7\ne: 1e400\nf: -.inf\ng: .nan\n", "a: !!binary aGk=\nb: !!float 1\nc: !custom x\n", "<<: 1\n", "<<: [*x]\n", "~: 1\n1: 2\ntrue: 3\n",
+	"a: 1\n...\n%YAML 1.1\n---\nb: 2\n", "# c\n%TAG ! x:\n---\na: 1\n", "...\n", "a: 1\n... x\n", "a: 1\r---\rb: 1", "a: \"x\\\n  y\"\nb: c\n  d\n", "\xef\xbb\xbf--- {a: 1}\r\n---\r\nb: !!str yes\n",
+	"? \n: x\n", "12345678901234567890: 12345678901234567890\n", "a: !!int x\n", "null: 1\non: 2\n1.5: 3\n", "{a: 1}\nb: 2\n", "a: 1\n\xef\xbb\xbf---\nb: 2\n",
 	"a: 2001-01-01\nb: yes\nc: on\nd: 12:30:45\n", "%YAML 1.1\n---\na: 1\n...\n", "a: \"\\ud800\"\n", "- - - -\n",
 }
 
@@ -73,6 +78,8 @@ func inside(t *testing.T, lines []string, at finding.Location, what string) {
 	}
 	if longest := utf8.RuneCountInString(lines[at.Line-1]) + 1; at.Column < 1 || at.Column > longest {
 		t.Fatalf("%s: column %d of %d in line %d", what, at.Column, longest, at.Line)
+	} else if at.EndLine == at.Line && at.EndColumn > longest {
+		t.Fatalf("%s: end column %d of %d in line %d", what, at.EndColumn, longest, at.Line)
 	}
 }
 
@@ -150,6 +157,23 @@ func TestProblems(t *testing.T) {
 		{"a: 1\n---\nb: {{ .x }}\n", Template, 3, 4, "{{ .x }} is a template expression"},
 		{"a: |\n  {{ if legal }}\nb: 'x\n", Syntax, 3, 1, "found unexpected end of stream"},
 		{"a: 1\nb: 2\na: 3\n", DuplicateKey, 3, 1, `key "a" stands twice`},
+		{"a: 1\n<<: foo\n", Syntax, 2, 5, "the value of << must be a map"},
+		{"<<: [{a: 1}, 3]\n", Syntax, 1, 5, "the value of << must be a map"},
+		{"a: &a [{b: 1}]\n<<: *a\n", Syntax, 2, 5, "the value of << must be a map"},
+		{"a: 1\n...\nb: [\n", Syntax, 3, 1, "did not find expected node content"},
+		{"# c\n%YAML 1.1\n---\nb: *x\n", Syntax, 4, 4, "unknown anchor 'x'"},
+		{"{a: 1}\nb: 2\n", Syntax, 2, 1, "text outside of any document"},
+		{"a: 1\n... b\n", Syntax, 2, 1, "text outside of any document"},
+		{"...\n", Syntax, 1, 1, "did not find expected node content"},
+		{"a: 1\r\n---\r\nb: *x\r\n", Syntax, 3, 4, "unknown anchor 'x'"},
+		{"\xef\xbb\xbf--- {a: *x}\n", Syntax, 1, 9, "unknown anchor 'x'"},
+		{"a:\n  null: 1\n", Syntax, 2, 3, "a key must be a string, and this one is null"},
+		{"a: 1\n? \n: 2\n", Syntax, 2, 2, "a key must be a string, and this one is null"},
+		{"12345678901234567890: 1\n", Syntax, 1, 1, "a key must be a plain string"},
+		{"yes: 1\ntrue: 2\n", DuplicateKey, 2, 1, `key "true" stands twice`},
+		{"a: !!int x\n", Syntax, 1, 4, `"x" is not what its tag !!int says`},
+		{"a:" + strings.Repeat("\n- 1", maxNodes), TooLarge, maxNodes, 3, "the document has more than 200000 values"},
+		{"a: &a [" + strings.Repeat("1,", 1000) + "]\nb: [" + strings.Repeat("*a,", 300) + "]\n", TooLarge, 1, 1206, "expands to more than 200000 values through its aliases"},
 		{"a: 1\nb: \x00\n", NotText, 1, 1, "file is binary"},
 		{"a: 1\nbä: \xe9\n", NotText, 2, 5, "file is not valid UTF-8"},
 	} {
@@ -162,6 +186,57 @@ func TestProblems(t *testing.T) {
 		p := last.Problems[0]
 		if p.Kind != c.kind || p.At.Line != c.line || p.At.Column != c.column || !strings.Contains(p.Message, c.message) {
 			t.Errorf("%q: %d:%d: %s, want %d:%d: %s", c.text, p.At.Line, p.At.Column, p.Message, c.line, c.column, c.message)
+		}
+	}
+}
+
+// TestLikeHelm wants scalars and keys as the decoder of Helm and istioctl
+// reads them.
+func TestLikeHelm(t *testing.T) {
+	for _, text := range []string{
+		"a: y", "a: !!str yes", "a: !custom yes", "a: !!bool yes", "a: !!bool \"true\"", "a: !!str 1.20", "a: !!int \"5\"", "a: !!float 1", "a: !!str &x on\nb: *x", "a: 'yes'",
+		"1: x", "true: x", "yes: x", "on: x", "'on': x", "!!str on: x", "1.0: x", "1.5: x", "0x10: x", "1e3: x", ".inf: x", "2001-01-01: x", "123456789012345678901234567890: x",
+		"a: 12345678901234567890", "a: 123456789012345678901234567890", "a: -9223372036854775808", "a: 9223372036854775807", "a: 0o17", "a: 017", "a: 0x_1", "a: +5",
+		"<<: [{a: 1}, {b: 2}]", "\"<<\": foo", "x: &x {b: 1}\nz: {<<: *x, c: 2}", "{x: &k foo, *k : 3}", "%YAML 1.1\n---\na: 1", "\xef\xbb\xbf--- {a: 1}",
+	} {
+		want, err := yaml.YAMLToJSON([]byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := jsonText(t, parse(t, text)); got != string(want) {
+			t.Errorf("%q: %s, want %s", text, got, want)
+		}
+	}
+}
+
+// TestSplit pins where documents begin and end.
+func TestSplit(t *testing.T) {
+	for _, c := range []struct {
+		text  string
+		lines []int // of each document's value
+	}{
+		{"a: 1\n...\nb: 2\n", []int{1, 3}},
+		{"a: 1\n... # end\n\nb: 2\n", []int{1, 4}},
+		{"a: 1\r\n...\r\n...\r\n---\r\nb: 2\r\n", []int{1, 5}},
+		{"a: |\n  ...\n  ---\nb: ...x\n", []int{1}},
+		{"%YAML 1.1\n---\na: 1\n", []int{3}},
+		{"# c\n%TAG ! tag:x,2000:\n# d\n\n---\na: 1\n...\n%YAML 1.1\n---\nb: 1\n", []int{6, 10}},
+		{"# c\n---\n# d\n", nil},
+		{"\xef\xbb\xbf%YAML 1.1\r\n---\r\na: 1\r\n---\r\nb: 1\r\n", []int{3, 5}},
+		{"\xef\xbb\xbf---\na: 1\n", []int{2}},
+		{"--- {a: 1}\n--- # c\nb: 1\n---\tx\n", []int{1, 3, 4}},
+		{"---a: 1\n", []int{1}},
+		{"a: 1\r---\rb: 2\r", []int{1, 3}},
+	} {
+		var lines []int
+		for _, d := range Parse("f", []byte(c.text)) {
+			if len(d.Problems) > 0 {
+				t.Errorf("%q: %+v", c.text, d.Problems)
+			}
+			lines = append(lines, d.Root.Location().Line)
+		}
+		if !slices.Equal(lines, c.lines) {
+			t.Errorf("%q: documents at %v, want %v", c.text, lines, c.lines)
 		}
 	}
 }

@@ -156,7 +156,8 @@ func fromGo(in any, at finding.Location) *Value {
 }
 
 // Any returns the value as plain Go values, as JSON would decode it: maps
-// with string keys, []any, string, bool, int64, float64 and nil.
+// with string keys, []any, string, bool, int64, uint64
+// for what is larger, float64 and nil.
 func (v *Value) Any() any {
 	if v == nil {
 		return nil
@@ -177,10 +178,7 @@ func (v *Value) Any() any {
 	case Bool:
 		return truthy(v.Text)
 	case Int:
-		if n, err := strconv.ParseInt(strings.ReplaceAll(v.Text, "_", ""), 0, 64); err == nil {
-			return n
-		}
-		return v.number()
+		return v.integer()
 	case Float:
 		return v.number()
 	case Null:
@@ -188,6 +186,17 @@ func (v *Value) Any() any {
 	default:
 		return v.Text
 	}
+}
+
+func (v *Value) integer() any {
+	text := strings.ReplaceAll(v.Text, "_", "")
+	if n, err := strconv.ParseInt(text, 0, 64); err == nil {
+		return n
+	}
+	if n, err := strconv.ParseUint(text, 0, 64); err == nil {
+		return n
+	}
+	return v.number()
 }
 
 // number falls back to the text for what JSON cannot hold, such as .inf.

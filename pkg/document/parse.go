@@ -48,7 +48,8 @@ type Problem struct {
 // Document is one YAML document of a file.
 type Document struct {
 	File string
-	// Line is the line of the file on which the document starts.
+	// Line is the line of the file on which the document starts, at its --- or
+	// its first value; the first line to be read where it has a syntax error.
 	Line int
 	// Root is nil for a document without any value, such as comments only.
 	Root     *Value
@@ -66,8 +67,10 @@ func Parse(file string, data []byte) []*Document {
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	var docs []*Document
 	for _, part := range split(data) {
-		if doc := parseOne(file, part); doc.Root != nil || len(doc.Problems) > 0 {
-			docs = append(docs, doc)
+		for _, doc := range parsePart(file, part) {
+			if doc.Root != nil || len(doc.Problems) > 0 {
+				docs = append(docs, doc)
+			}
 		}
 	}
 	return docs
@@ -105,7 +108,7 @@ func invalidAt(data []byte) (line, column int) {
 	return line, column
 }
 
-// part is the text of one document and the lines of the file before it.
+// part is the text of one document and how many lines of the file precede it.
 type part struct {
 	text   []byte
 	offset int
@@ -113,40 +116,91 @@ type part struct {
 
 // split cuts a file at its document markers. The parser would do so too, but
 // it stops at the first syntax error and would hide the documents behind it.
+// Directives and comments above a --- belong to the document below it.
 func split(data []byte) []part {
-	var parts []part
-	start, startLine, line := 0, 0, 0
-	for pos := 0; pos < len(data); line++ {
+	s := splitter{data: data}
+	for pos := 0; pos < len(data); s.line++ {
 		end := len(data)
 		if nl := bytes.IndexByte(data[pos:], '\n'); nl >= 0 {
 			end = pos + nl + 1
 		}
-		if marker(data[pos:end]) && pos > start {
-			parts = append(parts, part{data[start:pos], startLine})
-			start, startLine = pos, line
-		}
+		s.read(pos, end)
 		pos = end
 	}
-	return append(parts, part{data[start:], startLine})
+	return append(s.parts, part{data[s.start:], s.startLine})
 }
 
-func marker(line []byte) bool {
-	return bytes.HasPrefix(line, []byte("---")) && (len(line) == 3 || strings.ContainsRune(" \t\r\n", rune(line[3])))
+// splitter holds how far split has come, and what the open part has so far.
+type splitter struct {
+	data             []byte
+	parts            []part
+	start, startLine int
+	line             int
+	directive        bool // a line such as %YAML 1.1
+	content          bool // more than directives and comments
 }
 
-func parseOne(file string, p part) *Document {
-	doc := &Document{File: file, Line: p.offset + 1}
-	var node yaml.Node
-	err := yaml.NewDecoder(bytes.NewReader(p.text)).Decode(&node)
-	if errors.Is(err, io.EOF) {
-		return doc
+// read looks at the line between two positions.
+func (s *splitter) read(pos, end int) {
+	text := s.data[pos:end]
+	switch {
+	case marker(text, "---"):
+		if s.content {
+			s.cut(pos, s.line)
+		}
+		s.content = true
+	case marker(text, "..."):
+		s.cut(end, s.line+1)
+	case s.content || isComment(text):
+	case text[0] == '%':
+		s.directive = true
+	default:
+		s.content = true
 	}
-	if err != nil {
-		doc.Problems = []Problem{syntaxProblem(file, p, err)}
-		return doc
+}
+
+// cut ends the open part. A second ... after a document ends nothing, which
+// is legal, but not to the parser; at the start of a file istioctl refuses it.
+func (s *splitter) cut(at, line int) {
+	if s.content || s.directive || len(s.parts) == 0 {
+		s.parts = append(s.parts, part{s.data[s.start:at], s.startLine})
 	}
-	b := builder{file: file, offset: p.offset}
-	root := b.build(&node)
+	s.start, s.startLine, s.content, s.directive = at, line, false, false
+}
+
+func marker(line []byte, mark string) bool {
+	return bytes.HasPrefix(line, []byte(mark)) && (len(line) == 3 || strings.ContainsRune(" \t\r\n", rune(line[3])))
+}
+
+func isComment(line []byte) bool {
+	line = bytes.TrimSpace(line)
+	return len(line) == 0 || line[0] == '#'
+}
+
+// parsePart reads a part to its end: split knows line feeds only, but to the
+// parser a lone carriage return ends a line as well, and what stands behind a
+// complete value would not be looked at otherwise.
+func parsePart(file string, p part) []*Document {
+	var docs []*Document
+	dec := yaml.NewDecoder(bytes.NewReader(p.text))
+	for {
+		var node yaml.Node
+		err := dec.Decode(&node)
+		if errors.Is(err, io.EOF) {
+			return docs
+		}
+		if err != nil {
+			broken := &Document{File: file, Line: p.offset + 1, Problems: []Problem{syntaxProblem(file, p, err)}}
+			return append(docs, broken)
+		}
+		docs = append(docs, buildDocument(file, p, &node))
+	}
+}
+
+func buildDocument(file string, p part, node *yaml.Node) *Document {
+	doc := &Document{File: file, Line: p.offset + max(node.Line, 1)}
+	b := builder{file: file, offset: p.offset, widths: widths(p.text)}
+	root := b.build(node)
 	doc.Problems = b.problems
 	if b.complexKey != nil {
 		if template, found := templateProblem(file, p); found {
@@ -158,6 +212,15 @@ func parseOne(file string, p part) *Document {
 		doc.Root = root
 	}
 	return doc
+}
+
+// widths counts the characters of every line.
+func widths(text []byte) []int {
+	var out []int
+	for line := range bytes.SplitSeq(text, []byte("\n")) {
+		out = append(out, utf8.RuneCount(line))
+	}
+	return out
 }
 
 var yamlErrorLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?(?:column \d+: )?`)
@@ -179,6 +242,9 @@ func syntaxProblem(file string, p part, err error) Problem {
 		}
 		if strings.HasPrefix(message, "did not find expected") {
 			line++ // these count from 0
+		}
+		if strings.HasSuffix(message, "<document start>") {
+			message = "text outside of any document; is a line of --- missing above it?"
 		}
 	}
 	lines := strings.Split(strings.TrimRight(string(p.text), " \r\n"), "\n")

@@ -20,7 +20,7 @@ type Options struct {
 	// Select and Ignore hold rule IDs or prefixes of IDs. An empty Select
 	// takes every rule; Ignore wins.
 	Select, Ignore []string
-	// Severity replaces the severity of a rule's findings, by ID.
+	// Severity replaces the severity of rules' findings, by ID or prefix.
 	Severity map[string]finding.Severity
 }
 
@@ -35,7 +35,7 @@ func Run(rules []*rule.Rule, s *snapshot.Snapshot, o Options) *report.Report {
 			continue
 		}
 		result, found := run(r, s)
-		if severity, ok := o.Severity[r.ID]; ok {
+		if severity, ok := o.severity(r.ID); ok {
 			result.Severity = severity
 			for i := range found {
 				found[i].Severity = severity
@@ -58,6 +58,17 @@ func (o Options) selects(id string) bool {
 	return (len(o.Select) == 0 || slices.ContainsFunc(o.Select, match)) && !slices.ContainsFunc(o.Ignore, match)
 }
 
+// severity is the override for a rule; the longest matching prefix wins.
+func (o Options) severity(id string) (out finding.Severity, ok bool) {
+	best := ""
+	for prefix, s := range o.Severity {
+		if strings.HasPrefix(id, prefix) && len(prefix) > len(best) {
+			best, out, ok = prefix, s, true
+		}
+	}
+	return out, ok
+}
+
 func run(r *rule.Rule, s *snapshot.Snapshot) (result report.RuleResult, found []finding.Finding) {
 	result = report.RuleResult{ID: r.ID, Name: r.Name, Category: r.Category, Severity: r.Severity, Outcome: report.Passed}
 	for _, part := range r.Needs {
@@ -74,11 +85,13 @@ func run(r *rule.Rule, s *snapshot.Snapshot) (result report.RuleResult, found []
 	pass := rule.NewPass(r, s)
 	r.Run(pass)
 	found = pass.Findings()
+	undecided := strings.Join(slices.Compact(pass.Undecided()), "; ")
 	switch {
 	case len(found) > 0:
-		result.Outcome = report.Failed
-	case len(pass.Undecided()) > 0:
-		result.Outcome, result.Reason = report.Skipped, strings.Join(pass.Undecided(), "; ")
+		// What could not be told stays said beside what was found.
+		result.Outcome, result.Undecided = report.Failed, undecided
+	case undecided != "":
+		result.Outcome, result.Reason = report.Skipped, undecided
 	default:
 		result.Reason = pass.Looked()
 	}

@@ -3,9 +3,11 @@ package install
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/meshctl/meshctl/pkg/kube"
+	"github.com/meshctl/meshctl/pkg/snapshot"
 )
 
 // EventType says what happened.
@@ -59,13 +61,22 @@ func Apply(ctx context.Context, c *kube.Client, p *Plan, o Options) error {
 		}
 		o.Emit(Event{Type: Ready, Component: title(group[0])})
 	}
+	if err := prune(ctx, c, p, o); err != nil {
+		return stopped(err, applied, p)
+	}
+	return nil
+}
+
+func prune(ctx context.Context, c *kube.Client, p *Plan, o Options) error {
+	deleted := 0
 	for _, s := range p.Steps {
 		if s.Action != Delete {
 			continue
 		}
-		if err := c.Delete(ctx, s.Manifest.Object.GroupVersionKind(), s.Key.Namespace, s.Key.Name); err != nil {
-			return stopped(fmt.Errorf("deleting %s: %w", s.Key, err), applied, p)
+		if err := send(ctx, s.Key, func() error { return c.Delete(ctx, s.Manifest.Object) }); err != nil {
+			return fmt.Errorf("%w\n%d of %d objects that are no longer wanted were deleted", err, deleted, p.Count(Delete))
 		}
+		deleted++
 		o.Emit(Event{Type: Deleted, Object: s.Key.String(), Action: Delete})
 	}
 	return nil
@@ -126,15 +137,30 @@ func applyGroup(ctx context.Context, c *kube.Client, group []Step, o Options) (a
 	return applied, wait(ctx, c, group, o)
 }
 
-// applyOne sends one object, a few times if the server is busy: the objects
-// that follow depend on it.
+// applyOne sends one object. What istiod has written to a webhook since the
+// plan was made is looked up again, so that it is not taken back.
 func applyOne(ctx context.Context, c *kube.Client, s Step) error {
 	if s.Action == Unchanged {
 		return nil
 	}
+	return send(ctx, s.Key, func() error {
+		object := s.apply
+		if strings.HasSuffix(s.Key.Kind, "WebhookConfiguration") {
+			if live, err := c.Get(ctx, object.GroupVersionKind(), "", s.Key.Name); err == nil {
+				object = snapshot.LeaveToIstiod(s.Manifest.Object, live)
+			}
+		}
+		_, err := c.Apply(ctx, object, false)
+		return err
+	})
+}
+
+// send makes a request a few times if the server is busy or gone for a
+// moment: the objects that follow depend on it.
+func send(ctx context.Context, key snapshot.Key, request func() error) error {
 	var err error
 	for pause := 200 * time.Millisecond; pause < 5*time.Second; pause *= 2 {
-		if _, err = c.Apply(ctx, s.apply, false); err == nil || !kube.Transient(err) {
+		if err = request(); err == nil || !kube.Transient(err) {
 			break
 		}
 		select {
@@ -142,11 +168,12 @@ func applyOne(ctx context.Context, c *kube.Client, s Step) error {
 		case <-time.After(pause):
 		}
 	}
-	if ctx.Err() != nil {
-		return &Interrupted{s.Key}
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return &Interrupted{key}
+	default:
+		return failure(key, err)
 	}
-	if err != nil {
-		return &Refused{s.Key, err}
-	}
-	return nil
 }

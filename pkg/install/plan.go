@@ -70,6 +70,19 @@ func (e *Refused) Error() string {
 
 func (e *Refused) Unwrap() error { return e.Cause }
 
+func isRefusal(err error) bool {
+	var refused *Refused
+	return errors.As(err, &refused)
+}
+
+// failure tells a refusal, which is an answer, from a request without one.
+func failure(key snapshot.Key, err error) error {
+	if kube.Broken(err) {
+		return fmt.Errorf("sending %s: %w", key, err)
+	}
+	return &Refused{key, err}
+}
+
 // parallel bounds the requests that a plan has open at once.
 const parallel = 8
 
@@ -91,6 +104,10 @@ func Prepare(ctx context.Context, c *kube.Client, manifests []snapshot.Manifest,
 		})
 	}
 	wg.Wait()
+	// Requests without an answer fail alike; one of them says it all.
+	if i := slices.IndexFunc(errs, kube.Broken); i >= 0 && !isRefusal(errs[i]) {
+		return nil, c.Explain(errs[i])
+	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
@@ -155,7 +172,7 @@ func step(ctx context.Context, c *kube.Client, m snapshot.Manifest, coming broug
 	case coming.explains(applyErr, m.Object):
 		return s, nil
 	default:
-		return s, &Refused{s.Key, applyErr}
+		return s, failure(s.Key, applyErr)
 	}
 	if err == nil {
 		s.Action = Unchanged

@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/meshctl/meshctl/pkg/kube"
 	"github.com/meshctl/meshctl/pkg/snapshot"
@@ -15,27 +14,6 @@ import (
 // notPruned is istioctl's label for objects that outlive a change of the
 // installation, such as the default tag's webhooks.
 const notPruned = "install.operator.istio.io/owning-resource-not-pruned"
-
-// prunable are the kinds that may be removed when they are no longer
-// rendered. CRDs are not among them: with them would go every mesh object of
-// the user.
-func prunable() []schema.GroupVersionKind {
-	return []schema.GroupVersionKind{
-		{Group: "autoscaling", Version: "v2", Kind: "HorizontalPodAutoscaler"},
-		{Group: "policy", Version: "v1", Kind: "PodDisruptionBudget"},
-		{Group: "apps", Version: "v1", Kind: "Deployment"},
-		{Group: "apps", Version: "v1", Kind: "DaemonSet"},
-		{Version: "v1", Kind: "Service"},
-		{Version: "v1", Kind: "ConfigMap"},
-		{Version: "v1", Kind: "ServiceAccount"},
-		{Group: "rbac.authorization.k8s.io", Version: "v1", Kind: "RoleBinding"},
-		{Group: "rbac.authorization.k8s.io", Version: "v1", Kind: "Role"},
-		{Group: "rbac.authorization.k8s.io", Version: "v1", Kind: "ClusterRoleBinding"},
-		{Group: "rbac.authorization.k8s.io", Version: "v1", Kind: "ClusterRole"},
-		{Group: "admissionregistration.k8s.io", Version: "v1", Kind: "MutatingWebhookConfiguration"},
-		{Group: "admissionregistration.k8s.io", Version: "v1", Kind: "ValidatingWebhookConfiguration"},
-	}
-}
 
 // Owner is how an installation signs its objects. Two IstioOperators of one
 // namespace and revision, such as a control plane's and its gateways', differ
@@ -66,7 +44,7 @@ func leftovers(ctx context.Context, c *kube.Client, manifests []snapshot.Manifes
 		wanted[snapshot.KeyOf(m.Object)] = true
 	}
 	var out []Step
-	for _, gvk := range prunable() {
+	for _, gvk := range snapshot.PrunableKinds() {
 		objects, err := c.List(ctx, gvk, "", owner.selector())
 		if err != nil {
 			return nil, fmt.Errorf("listing %ss of the installation: %w", gvk.Kind, err)

@@ -111,7 +111,8 @@ func handedOver(o *unstructured.Unstructured) (done bool, why string) {
 	return true, ""
 }
 
-// causes asks, after the deadline, why each object is not ready.
+// causes asks, after the deadline, why each object is not ready. It returns
+// nil where all of them are by now.
 func causes(ctx context.Context, c *kube.Client, pending []Step, waited time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
@@ -122,11 +123,17 @@ func causes(ctx context.Context, c *kube.Client, pending []Step, waited time.Dur
 			err.Objects = append(err.Objects, Pending{s.Key, kube.Message(getErr)})
 			continue
 		}
-		_, why := look(ctx, c, s)
+		ready, why := look(ctx, c, s)
+		if ready {
+			continue
+		}
 		if cause := c.Cause(ctx, o); cause != "" {
 			why = cause
 		}
 		err.Objects = append(err.Objects, Pending{s.Key, why})
+	}
+	if len(err.Objects) == 0 {
+		return nil
 	}
 	return err
 }

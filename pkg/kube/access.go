@@ -3,6 +3,7 @@ package kube
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"sync"
 
@@ -49,6 +50,9 @@ func (c *Client) ask(ctx context.Context, q Access) Answer {
 	got, err := c.typed.AuthorizationV1().SelfSubjectAccessReviews().Create(ctx, review, metav1.CreateOptions{})
 	if err != nil {
 		return Answer{Access: q, Err: err}
+	}
+	if !got.Status.Allowed && !got.Status.Denied && got.Status.EvaluationError != "" {
+		return Answer{Access: q, Err: errors.New(got.Status.EvaluationError)}
 	}
 	return Answer{Access: q, Allowed: got.Status.Allowed, Reason: got.Status.Reason}
 }

@@ -2,13 +2,9 @@ package kube
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"net"
 	"net/url"
-	"strings"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -57,24 +53,12 @@ func (c *Client) Host() string {
 	return c.host
 }
 
-// Unreachable says that no API server answered, as against one that refused.
-type Unreachable struct {
-	Host  string
-	Cause error
-}
-
-func (e *Unreachable) Error() string {
-	return fmt.Sprintf("cannot reach the API server at %s: %v; check --kubeconfig and --context, and that the cluster is up", e.Host, e.Cause)
-}
-
-func (e *Unreachable) Unwrap() error { return e.Cause }
-
 // Version asks the API server for its version, such as v1.36.3. An answer
 // that does not come in time or not at all is an *Unreachable.
 func (c *Client) Version(ctx context.Context) (string, error) {
 	body, err := c.typed.Discovery().RESTClient().Get().AbsPath("/version").Do(ctx).Raw()
 	if err != nil {
-		return "", c.explain(err)
+		return "", c.Explain(err)
 	}
 	v, err := decodeVersion(body)
 	if err != nil {
@@ -83,31 +67,11 @@ func (c *Client) Version(ctx context.Context) (string, error) {
 	return v, nil
 }
 
-// explain tells a server that did not answer from one that said no.
-func (c *Client) explain(err error) error {
-	var status apierrors.APIStatus
-	if errors.As(err, &status) {
-		return err
-	}
-	var op *url.Error
-	if errors.As(err, &op) {
-		err = op.Err
-	}
-	if errors.Is(err, context.DeadlineExceeded) {
-		err = errors.New("no answer in time")
-	}
-	var netErr *net.OpError
-	if errors.As(err, &netErr) && netErr.Err != nil {
-		err = netErr.Err
-	}
-	return &Unreachable{c.Host(), err}
-}
-
 // Groups lists the API groups that the server knows.
 func (c *Client) Groups(context.Context) ([]string, error) {
 	groups, err := c.disco.ServerGroups()
 	if err != nil {
-		return nil, c.explain(err)
+		return nil, c.Explain(err)
 	}
 	var out []string
 	for _, g := range groups.Groups {
@@ -115,12 +79,6 @@ func (c *Client) Groups(context.Context) ([]string, error) {
 	}
 	return out, nil
 }
-
-// NotFound says that an object, or its whole kind, is not in the cluster.
-func NotFound(err error) bool { return apierrors.IsNotFound(err) || meta.IsNoMatchError(err) }
-
-// Forbidden says that the user may not do what was asked.
-func Forbidden(err error) bool { return apierrors.IsForbidden(err) || apierrors.IsUnauthorized(err) }
 
 // Mapping is how a kind is reached: its resource name and whether it lives in
 // namespaces.
@@ -210,15 +168,16 @@ func (c *Client) CreateDryRun(ctx context.Context, o *unstructured.Unstructured)
 	return r.Create(ctx, o, metav1.CreateOptions{DryRun: dry(true), FieldManager: FieldManager})
 }
 
-// Delete removes an object and, in the background, what it owns. One that is
-// gone already is no error.
-func (c *Client) Delete(ctx context.Context, gvk schema.GroupVersionKind, namespace, name string) error {
-	r, err := c.resource(gvk, namespace)
+// Delete removes exactly the object that was read before and, in the
+// background, what it owns. One that is gone already is no error; one that was
+// made anew meanwhile is.
+func (c *Client) Delete(ctx context.Context, o *unstructured.Unstructured) error {
+	r, err := c.resource(o.GroupVersionKind(), o.GetNamespace())
 	if err != nil {
 		return err
 	}
-	background := metav1.DeletePropagationBackground
-	err = r.Delete(ctx, name, metav1.DeleteOptions{PropagationPolicy: &background})
+	background, uid := metav1.DeletePropagationBackground, o.GetUID()
+	err = r.Delete(ctx, o.GetName(), metav1.DeleteOptions{PropagationPolicy: &background, Preconditions: &metav1.Preconditions{UID: &uid}})
 	if NotFound(err) {
 		return nil
 	}
@@ -230,29 +189,4 @@ func dry(yes bool) []string {
 		return []string{metav1.DryRunAll}
 	}
 	return nil
-}
-
-// Message is what the API server said, without the wrapping that repeats the
-// object's name.
-func Message(err error) string {
-	var status apierrors.APIStatus
-	if errors.As(err, &status) && status.Status().Message != "" {
-		return status.Status().Message
-	}
-	return strings.TrimSpace(err.Error())
-}
-
-// UnknownKind says that the server does not know the object's kind.
-func UnknownKind(err error) bool { return meta.IsNoMatchError(err) }
-
-// Transient says that the same request may work in a moment.
-func Transient(err error) bool {
-	return apierrors.IsServerTimeout(err) || apierrors.IsTimeout(err) || apierrors.IsTooManyRequests(err) ||
-		apierrors.IsServiceUnavailable(err) || apierrors.IsInternalError(err) || apierrors.IsConflict(err)
-}
-
-// Denied says that an admission webhook refused a request, as against the
-// authorizer or the schema.
-func Denied(err error) bool {
-	return err != nil && strings.Contains(Message(err), "admission webhook") && strings.Contains(Message(err), "denied the request")
 }

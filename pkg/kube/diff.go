@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"sort"
 	"strconv"
+	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
@@ -81,11 +82,21 @@ func keys(a, b map[string]any) []string {
 	return out
 }
 
+// secretPath covers the annotation in which kubectl keeps a copy of the data.
+func secretPath(path string) bool {
+	for _, p := range []string{"data", "stringData", "metadata.annotations"} {
+		if path == p || strings.HasPrefix(path, p+".") {
+			return true
+		}
+	}
+	return false
+}
+
 func (d *differ) show(path string, v any) string {
 	switch {
 	case v == nil:
 		return ""
-	case d.masked && (path == "data" || path == "stringData" || len(path) > 5 && path[:5] == "data."):
+	case d.masked && secretPath(path):
 		return "(secret)"
 	}
 	if s, ok := v.(string); ok {

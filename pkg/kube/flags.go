@@ -4,6 +4,7 @@ package kube
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/spf13/pflag"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
@@ -27,6 +28,25 @@ func (f *Flags) AddFlags(set *pflag.FlagSet) { f.config.AddFlags(set) }
 // UseKubeconfig points the flags at one file, for a cluster that meshctl
 // started itself.
 func (f *Flags) UseKubeconfig(path string) { f.config.KubeConfig = &path }
+
+// RequestTimeout is --request-timeout; 0 where it is not given.
+func (f *Flags) RequestTimeout() time.Duration {
+	if f.config.Timeout == nil {
+		return 0
+	}
+	if d, err := time.ParseDuration(*f.config.Timeout); err == nil {
+		return d
+	}
+	return 0
+}
+
+// Namespace is --namespace; "" where it is not given.
+func (f *Flags) Namespace() string {
+	if f.config.Namespace == nil {
+		return ""
+	}
+	return *f.config.Namespace
+}
 
 // Context is the name of the kubeconfig context in use; "" if there is none.
 func (f *Flags) Context() string {

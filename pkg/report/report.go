@@ -92,6 +92,8 @@ type RuleResult struct {
 	// Reason says why a rule was skipped or crashed, or what one that
 	// passed looked at.
 	Reason string `json:"reason,omitempty"`
+	// Undecided says what a rule that failed could not tell besides.
+	Undecided string `json:"undecided,omitempty"`
 }
 
 // New sorts findings by file, line, column and rule, removes repeats and
@@ -103,6 +105,7 @@ func New(command string, rules []RuleResult, findings []finding.Finding) *Report
 	}
 	slices.SortStableFunc(r.Findings, compare)
 	r.Findings = slices.CompactFunc(r.Findings, func(a, b finding.Finding) bool {
+		b.Severity = a.Severity // of two that say the same, the heavier comes first
 		return compare(a, b) == 0
 	})
 	if r.Findings == nil {
@@ -117,6 +120,7 @@ func compare(a, b finding.Finding) int {
 		cmp.Compare(a.At.File, b.At.File), cmp.Compare(a.At.Line, b.At.Line),
 		cmp.Compare(a.At.Column, b.At.Column), cmp.Compare(a.Rule, b.Rule),
 		cmp.Compare(a.At.Object, b.At.Object), cmp.Compare(a.At.Path, b.At.Path), cmp.Compare(a.Message, b.Message),
+		cmp.Compare(b.Severity, a.Severity),
 	)
 }
 
@@ -149,11 +153,14 @@ func (r *Report) Reached(min finding.Severity) bool {
 	return slices.ContainsFunc(r.Findings, func(f finding.Finding) bool { return f.Severity >= min })
 }
 
-// Undecided says whether any rule was skipped.
-func (r *Report) Undecided() bool { return r.Summary.Skipped > 0 }
+// Undecided says whether any rule could not tell everything.
+func (r *Report) Undecided() bool {
+	return r.Summary.Skipped > 0 || slices.ContainsFunc(r.Rules, func(rule RuleResult) bool { return rule.Undecided != "" })
+}
 
-// Join makes one report of several stages of a command. A rule that ran in
-// several stages keeps its worst outcome.
+// Join makes one report of several stages of a command. Of a rule that ran in
+// several stages a failure stays; else the later stage, which knew more, has
+// the last word.
 func Join(command string, parts ...*Report) *Report {
 	var rules []RuleResult
 	var findings []finding.Finding
@@ -163,7 +170,7 @@ func Join(command string, parts ...*Report) *Report {
 			i := slices.IndexFunc(rules, func(have RuleResult) bool { return have.ID == r.ID })
 			if i < 0 {
 				rules = append(rules, r)
-			} else if weight(r.Outcome) > weight(rules[i].Outcome) {
+			} else if rules[i].Outcome == Passed || rules[i].Outcome == Skipped {
 				rules[i] = r
 			}
 		}
@@ -175,8 +182,4 @@ func Join(command string, parts ...*Report) *Report {
 		joined.Target, joined.Files = last.Target, parts[0].Files
 	}
 	return joined
-}
-
-func weight(o Outcome) int {
-	return map[Outcome]int{Passed: 0, Skipped: 1, Crashed: 2, Failed: 3}[o]
 }

@@ -16,6 +16,9 @@ type Config struct {
 	Chart string
 	// Root is the document as the user wrote it, several files merged.
 	Root *document.Value
+	// ReleaseNamespace is where Helm values are installed, where the user
+	// names it; IstioOperators say so themselves.
+	ReleaseNamespace string
 	// Effective is Root laid over the bundled profile that it names. It is
 	// nil where that profile does not exist.
 	Effective *document.Value
@@ -80,6 +83,9 @@ func (c *Config) MeshConfigs() []*document.Value {
 
 // Namespace is where the control plane goes; istio-system by default.
 func (c *Config) Namespace() string {
+	if !c.IsOperator() && c.ReleaseNamespace != "" {
+		return c.ReleaseNamespace
+	}
 	return cmp.Or(c.Values().Str("global", "istioNamespace"), c.Root.Str("metadata", "namespace"), "istio-system")
 }
 

@@ -10,8 +10,8 @@ import (
 // manifest with the fields that istiod writes itself left as they are. A
 // validating webhook is installed with failurePolicy Ignore and turned to Fail
 // by istiod once it can answer; applying Ignore again would open the gate for
-// a moment and look like drift for ever. The CA bundle is never part of a
-// manifest, and an installation that once wrote it, as istioctl's does for the
+// a moment and look like drift for ever. A CA bundle that the values do not give
+// is istiod's; an installation that once wrote it, as istioctl's does for the
 // default tag, would take it away by leaving it out.
 func LeaveToIstiod(want, live *unstructured.Unstructured) *unstructured.Unstructured {
 	if live == nil || !strings.HasSuffix(want.GetKind(), "WebhookConfiguration") {
@@ -23,7 +23,8 @@ func LeaveToIstiod(want, live *unstructured.Unstructured) *unstructured.Unstruct
 	for _, h := range hooks {
 		hook, _ := h.(map[string]any)
 		name, _ := hook["name"].(string)
-		if bundle, _, _ := unstructured.NestedString(have[name], "clientConfig", "caBundle"); bundle != "" {
+		own, _, _ := unstructured.NestedString(hook, "clientConfig", "caBundle")
+		if bundle, _, _ := unstructured.NestedString(have[name], "clientConfig", "caBundle"); own == "" && bundle != "" {
 			_ = unstructured.SetNestedField(hook, bundle, "clientConfig", "caBundle")
 		}
 		if want.GetKind() == "ValidatingWebhookConfiguration" && have[name]["failurePolicy"] == "Fail" {

@@ -77,6 +77,9 @@ func failures(w io.Writer, p painter, r *report.Report, rule report.RuleResult, 
 	for _, f := range own {
 		fmt.Fprintf(w, "      %s: %s: %s\n", clean(f.At.String()), p.severity(f.Severity), clean(f.Message))
 	}
+	if rule.Undecided != "" {
+		fmt.Fprintf(w, "      %s %s\n", p.dim("undecided:"), clean(rule.Undecided))
+	}
 	if advice := o.advice(rule.ID); advice != "" {
 		fmt.Fprintf(w, "      %s %s\n", p.dim("fix:"), clean(advice))
 	}

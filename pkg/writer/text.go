@@ -81,8 +81,12 @@ func unknowns(w io.Writer, p painter, r *report.Report) {
 	var order []string
 	rules := map[string][]string{}
 	for _, rule := range r.Rules {
-		if rule.Outcome == report.Skipped || rule.Outcome == report.Crashed {
-			reason := p.dim(string(rule.Outcome)) + " because " + clean(rule.Reason) + ":"
+		label, why := string(rule.Outcome), rule.Reason
+		if rule.Undecided != "" {
+			label, why = "undecided", rule.Undecided
+		}
+		if label == "undecided" || rule.Outcome == report.Skipped || rule.Outcome == report.Crashed {
+			reason := p.dim(label) + " because " + clean(why) + ":"
 			if rules[reason] == nil {
 				order = append(order, reason)
 			}

@@ -20,15 +20,16 @@ func severalControlPlanes() *rule.Rule {
 		Hints:       []string{"S1"},
 		Equivalents: []string{"IST0139"},
 		Run: func(p *rule.Pass) {
-			wanted := map[string]bool{}
+			wanted, home := map[string]bool{}, map[string]bool{}
 			for _, c := range p.Configs {
 				wanted[cmp.Or(c.Revision(), "default")] = true
+				home[c.Namespace()] = true
 			}
 			running := map[string]bool{}
 			for _, d := range p.ControlPlanes {
 				rev := cmp.Or(d.GetLabels()["istio.io/rev"], "default")
 				running[rev] = true
-				if !wanted[rev] {
+				if !wanted[rev] || !home[d.GetNamespace()] {
 					p.Reportf(snapshot.Place(d, "metadata.labels"), "control plane of revision %s runs in namespace %s beside the one to be installed", rev, d.GetNamespace())
 				}
 			}

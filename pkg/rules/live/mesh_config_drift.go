@@ -27,12 +27,19 @@ func meshConfigDrift() *rule.Rule {
 			for _, m := range p.Rendered {
 				want, isMesh, _ := unstructured.NestedString(m.Object.Object, "data", "mesh")
 				live := p.Live[snapshot.KeyOf(m.Object)].Object
-				if !isMesh || live == nil {
+				if !isMesh {
+					continue
+				}
+				if live == nil {
+					p.Undecidedf("%s is missing", snapshot.KeyOf(m.Object)) // POST001 reports it
 					continue
 				}
 				looked++
 				have, _, _ := unstructured.NestedString(live.Object, "data", "mesh")
 				compareMesh(p, live, want, have)
+			}
+			if looked == 0 {
+				p.Undecidedf("the installation has no mesh config")
 			}
 			p.Lookedf("%d mesh configs as rendered", looked)
 		},

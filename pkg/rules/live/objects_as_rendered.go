@@ -36,7 +36,7 @@ func objectsAsRendered() *rule.Rule {
 				if !live.Ready {
 					p.Reportf(snapshot.Place(live.Object, "status"), "%s is not ready: %s", key, live.Cause)
 				}
-				drift(p, key, live)
+				drift(p, m, live)
 			}
 			p.Lookedf("%d objects are there and as rendered, %d workloads are ready with the expected images", len(p.Rendered), workloads)
 		},
@@ -71,14 +71,18 @@ func containerImages(o *unstructured.Unstructured) map[string]string {
 	return out
 }
 
-func drift(p *rule.Pass, key snapshot.Key, live snapshot.LiveObject) {
+func drift(p *rule.Pass, m snapshot.Manifest, live snapshot.LiveObject) {
+	key := snapshot.KeyOf(m.Object)
 	if live.DriftUnknown != "" {
 		p.Undecidedf("%s could not be compared by a dry run: %s", key, live.DriftUnknown)
 		return
 	}
 	for _, d := range live.Drift {
-		if strings.HasSuffix(d.Path, ".image") || isMeshConfig(key, d.Path) || istiodsOwn(key, d.Path) {
+		if isWorkload(m.Object) && strings.HasSuffix(d.Path, ".image") || isMeshConfig(key, d.Path) || istiodsOwn(key, d.Path) {
 			continue // said by images, POST004 and POST002
+		}
+		if m.Component == "Base" && ownership(d.Path) {
+			continue // revisions share these objects; the last one signs them
 		}
 		p.Reportf(snapshot.Place(live.Object, d.Path), "%s was changed: %s is %s, expected is %s", key, d.Path, brief(d.Live), brief(d.Want)).Severity = finding.Warning
 	}
@@ -87,6 +91,12 @@ func drift(p *rule.Pass, key snapshot.Key, live snapshot.LiveObject) {
 // isMeshConfig tells the mesh config's own field in its ConfigMap.
 func isMeshConfig(key snapshot.Key, path string) bool {
 	return key.Kind == "ConfigMap" && (key.Name == "istio" || strings.HasPrefix(key.Name, "istio-")) && path == "data.mesh"
+}
+
+// ownership are the labels by which an installation signs its objects.
+func ownership(path string) bool {
+	label, isLabel := strings.CutPrefix(path, "metadata.labels.")
+	return isLabel && (label == "istio.io/rev" || strings.HasPrefix(label, "operator.istio.io/") || strings.HasPrefix(label, "install.operator.istio.io/"))
 }
 
 // istiodsOwn are the fields of webhooks that istiod writes at any moment.

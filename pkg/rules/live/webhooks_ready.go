@@ -25,8 +25,12 @@ func webhooksReady() *rule.Rule {
 			for _, m := range p.Rendered {
 				kind := m.Object.GetKind()
 				live := p.Live[snapshot.KeyOf(m.Object)].Object
-				if live == nil || kind != "MutatingWebhookConfiguration" && kind != "ValidatingWebhookConfiguration" {
-					continue // POST001 reports what is missing
+				if kind != "MutatingWebhookConfiguration" && kind != "ValidatingWebhookConfiguration" {
+					continue
+				}
+				if live == nil {
+					p.Undecidedf("%s is missing", snapshot.KeyOf(m.Object)) // POST001 reports it
+					continue
 				}
 				hooks, _, _ := unstructured.NestedSlice(live.Object, "webhooks")
 				for _, h := range hooks {
@@ -35,6 +39,9 @@ func webhooksReady() *rule.Rule {
 						judge(p, live, hook)
 					}
 				}
+			}
+			if count == 0 {
+				p.Undecidedf("the installation has no webhooks")
 			}
 			p.Lookedf("%d webhooks with CA bundle, failure policy and service", count)
 		},

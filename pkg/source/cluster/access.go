@@ -10,35 +10,47 @@ import (
 	"github.com/meshctl/meshctl/pkg/snapshot"
 )
 
-// verbs that server-side apply and the wait after it use on every object.
-var verbs = []string{"get", "create", "patch"}
-
 // access asks for every verb on every kind that is rendered, where it is
-// rendered: not a fixed list, which misses daemon sets, autoscalers and the
-// right to hand out permissions.
-func access(ctx context.Context, c *kube.Client, manifests []snapshot.Manifest) []snapshot.AccessAnswer {
-	var questions []kube.Access
-	asked := map[kube.Access]bool{}
-	rendered := renderedResources(manifests)
-	for _, m := range manifests {
-		where, err := resourceOf(c, rendered, m.Object)
-		if err != nil {
-			continue // kinds says which kinds are not known
+// rendered, and for what finding and removing leftovers takes: not a fixed
+// list, which misses daemon sets, autoscalers and the right to hand out
+// permissions.
+func access(ctx context.Context, c *kube.Client, manifests []snapshot.Manifest) ([]snapshot.AccessAnswer, error) {
+	var out []snapshot.AccessAnswer
+	for _, a := range c.CanI(ctx, questions(c, manifests)) {
+		if kube.Broken(a.Err) {
+			return nil, a.Err
 		}
+		out = append(out, answer(a))
+	}
+	granted, err := grants(ctx, c, manifests)
+	return append(out, granted...), err
+}
+
+func questions(c *kube.Client, manifests []snapshot.Manifest) []kube.Access {
+	var out []kube.Access
+	asked := map[kube.Access]bool{}
+	ask := func(where kube.Access, verbs ...string) {
 		for _, verb := range verbs {
-			q := where
-			q.Verb = verb
-			if !asked[q] {
-				asked[q] = true
-				questions = append(questions, q)
+			where.Verb = verb
+			if !asked[where] {
+				asked[where] = true
+				out = append(out, where)
 			}
 		}
 	}
-	var out []snapshot.AccessAnswer
-	for _, a := range c.CanI(ctx, questions) {
-		out = append(out, answer(a))
+	rendered := renderedResources(manifests)
+	for _, m := range manifests {
+		// kinds says which kinds are not known.
+		if where, err := resourceOf(c, rendered, m.Object); err == nil {
+			ask(where, "get", "create", "patch")
+		}
 	}
-	return append(out, grants(ctx, c, manifests)...)
+	for _, gvk := range snapshot.PrunableKinds() {
+		if m, err := c.Map(gvk); err == nil {
+			ask(kube.Access{Group: gvk.Group, Resource: m.Resource.Resource}, "list", "delete")
+		}
+	}
+	return out
 }
 
 // kinds finds the rendered objects whose kind is neither known to the server
@@ -110,25 +122,50 @@ func renderedResources(manifests []snapshot.Manifest) map[string]kube.Access {
 }
 
 // grants finds out whether the user may hand out the permissions in the
-// rendered roles. Kubernetes allows it to those who hold them all or may
-// escalate; only a dry run tells.
-func grants(ctx context.Context, c *kube.Client, manifests []snapshot.Manifest) []snapshot.AccessAnswer {
+// rendered roles. Kubernetes allows it to those who hold them all, or who may
+// escalate and bind; only a dry run tells the first, and only the authorizer
+// the second.
+func grants(ctx context.Context, c *kube.Client, manifests []snapshot.Manifest) ([]snapshot.AccessAnswer, error) {
 	var out []snapshot.AccessAnswer
 	for _, m := range manifests {
-		verb := map[string]string{"ClusterRole": "escalate", "ClusterRoleBinding": "bind"}[m.Object.GetKind()]
-		if verb == "" {
+		kind := m.Object.GetKind()
+		verb, resource := "escalate", strings.ToLower(strings.TrimSuffix(kind, "Binding"))+"s"
+		switch kind {
+		case "ClusterRole", "Role":
+		case "ClusterRoleBinding", "RoleBinding":
+			verb = "bind"
+		default:
 			continue
 		}
-		a := snapshot.AccessAnswer{Verb: verb, Group: "rbac.authorization.k8s.io", Resource: strings.ToLower(m.Object.GetKind()) + "s/" + m.Object.GetName(), Allowed: true}
-		if _, err := c.Apply(ctx, m.Object, true); kube.Forbidden(err) {
-			a.Allowed, a.Reason = false, firstSentence(reason(err))
-		} else if err != nil && !(verb == "bind" && kube.NotFound(err)) {
-			// A binding whose role the plan itself brings cannot be tried.
+		a := snapshot.AccessAnswer{Verb: verb, Group: rbac, Resource: strings.ToLower(kind) + "s/" + m.Object.GetName(), Namespace: m.Object.GetNamespace()}
+		_, err := c.Apply(ctx, m.Object, true)
+		switch {
+		case err == nil:
+			a.Allowed = true
+		case kube.Broken(err):
+			return nil, err
+		case kube.Forbidden(err):
+			a.Reason = firstSentence(reason(err))
+		case kube.NotFound(err):
+			untried(ctx, c, &a, kube.Access{Verb: verb, Group: rbac, Resource: resource, Namespace: m.Object.GetNamespace()})
+		default:
 			a.Unknown = reason(err)
 		}
 		out = append(out, a)
 	}
-	return out
+	return out, nil
+}
+
+const rbac = "rbac.authorization.k8s.io"
+
+// untried answers for a role or binding whose namespace or role the
+// installation itself brings, so that no dry run is possible yet.
+func untried(ctx context.Context, c *kube.Client, a *snapshot.AccessAnswer, q kube.Access) {
+	got := c.CanI(ctx, []kube.Access{q})[0]
+	a.Allowed = got.Err == nil && got.Allowed
+	if !a.Allowed {
+		a.Unknown = "you may not " + q.Verb + " in general, and whether you hold every permission in it can be tried only once its namespace and role exist"
+	}
 }
 
 func firstSentence(text string) string {

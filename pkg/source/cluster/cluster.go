@@ -25,31 +25,25 @@ var (
 	validatingWebhook = schema.GroupVersionKind{Group: "admissionregistration.k8s.io", Version: "v1", Kind: "ValidatingWebhookConfiguration"}
 )
 
-// Identify asks for the version and the platform of the cluster. Its error
-// says that there is no cluster to talk to; a platform that could not be told
-// is a gap.
+// Identify finds out which platform the cluster runs on, unless the user said
+// so. What may not be read is a gap; its error says that the API server does
+// not answer.
 func Identify(ctx context.Context, c *kube.Client, s *snapshot.Snapshot) error {
-	version, err := c.Version(ctx)
-	if err != nil {
-		return err
-	}
-	s.Target.Kubernetes = version
-	s.Provide(snapshot.ServerVersion)
 	if s.Target.Platform != "" {
-		s.Provide(snapshot.Platform) // the user knows best
+		s.Provide(snapshot.Platform)
 		return nil
 	}
-	platform(ctx, c, s)
-	return nil
-}
-
-func platform(ctx context.Context, c *kube.Client, s *snapshot.Snapshot) {
 	evidence := facts.Evidence{Version: s.Target.Kubernetes}
 	groups, groupErr := c.Groups(ctx)
 	evidence.APIGroups = groups
 	list, nodeErr := c.List(ctx, nodes, "", "")
 	for _, n := range list {
 		evidence.Nodes = append(evidence.Nodes, nodeFacts(n))
+	}
+	for _, err := range []error{groupErr, nodeErr} {
+		if kube.Broken(err) {
+			return c.Explain(err)
+		}
 	}
 	id, _ := facts.DetectPlatform(evidence)
 	switch {
@@ -64,14 +58,19 @@ func platform(ctx context.Context, c *kube.Client, s *snapshot.Snapshot) {
 		s.Target.Platform = "generic"
 		s.Provide(snapshot.Platform)
 	}
+	return nil
 }
 
 // DefaultTagElsewhere says whether the default revision tag exists and points
 // to another revision than the given one.
 func DefaultTagElsewhere(ctx context.Context, c *kube.Client, revision string) (bool, error) {
 	list, err := c.List(ctx, mutatingWebhook, "", "app=sidecar-injector,istio.io/tag=default")
+	if kube.Forbidden(err) {
+		// Who may not look at webhooks may not move the tag either.
+		return true, nil
+	}
 	if err != nil {
-		return false, fmt.Errorf("looking for the default revision tag: %s", reason(err))
+		return false, fmt.Errorf("looking for the default revision tag: %w", c.Explain(err))
 	}
 	if revision == "" {
 		revision = "default"
@@ -86,14 +85,19 @@ func DefaultTagElsewhere(ctx context.Context, c *kube.Client, revision string) (
 
 // Precheck reads what the checks before an installation look at, for the
 // objects that s.Rendered holds. Reads are independent and run in parallel.
-func Precheck(ctx context.Context, c *kube.Client, s *snapshot.Snapshot) {
+// What the API server refuses is a gap; its error says that it did not answer.
+func Precheck(ctx context.Context, c *kube.Client, s *snapshot.Snapshot) error {
 	var mu sync.Mutex
 	var wg sync.WaitGroup
+	var broken error
 	do := func(part snapshot.Part, read func() error) {
 		wg.Go(func() {
 			err := read()
 			mu.Lock()
 			defer mu.Unlock()
+			if kube.Broken(err) {
+				broken = c.Explain(err)
+			}
 			record(s, part, err)
 		})
 	}
@@ -102,8 +106,9 @@ func Precheck(ctx context.Context, c *kube.Client, s *snapshot.Snapshot) {
 	do(snapshot.ControlPlanes, func() (err error) { s.ControlPlanes, err = c.List(ctx, deployments, "", "app=istiod"); return err })
 	do(snapshot.Webhooks, func() error { return webhooks(ctx, c, s) })
 	do(snapshot.Kinds, func() (err error) { s.UnknownKinds, err = kinds(c, s.Rendered); return err })
-	do(snapshot.Access, func() error { s.Access = access(ctx, c, s.Rendered); return nil })
+	do(snapshot.Access, func() (err error) { s.Access, err = access(ctx, c, s.Rendered); return err })
 	wg.Wait()
+	return broken
 }
 
 func webhooks(ctx context.Context, c *kube.Client, s *snapshot.Snapshot) error {

@@ -11,22 +11,41 @@ import (
 	"github.com/meshctl/meshctl/pkg/snapshot"
 )
 
-// probe sends two requests as server-side dry-runs and records what came
-// back: a VirtualService that istiod must refuse, and a pod that it must
-// inject.
-func probe(ctx context.Context, c *kube.Client, s *snapshot.Snapshot) {
+// probe sends requests as server-side dry-runs and records what came back: a
+// VirtualService that istiod must refuse, and a pod that it must inject.
+func probe(ctx context.Context, c *kube.Client, s *snapshot.Snapshot) error {
+	if !installsIstiod(s.Rendered) {
+		s.Miss(snapshot.Probes, "probes: this configuration installs no istiod")
+		return nil
+	}
 	for _, cfg := range s.Configs {
-		if !installsIstiod(s.Rendered) {
-			s.Miss(snapshot.Probes, "probes: this configuration installs no istiod")
-			return
-		}
 		name := "meshctl-probe-" + strings.ToLower(rand.Text()[:8])
-		s.Probes = append(s.Probes,
-			send(ctx, c, snapshot.ValidationProbe, cfg.Revision(), invalidVirtualService(name, cfg)),
-			send(ctx, c, snapshot.InjectionProbe, cfg.Revision(), bystander(name, cfg, s)),
-		)
+		validation, err := send(ctx, c, snapshot.ValidationProbe, cfg.Revision(), invalidVirtualService(name, cfg))
+		if err != nil {
+			return err
+		}
+		injection, err := inject(ctx, c, name, cfg, s)
+		if err != nil {
+			return err
+		}
+		s.Probes = append(s.Probes, validation, injection)
 	}
 	s.Provide(snapshot.Probes)
+	return nil
+}
+
+// inject tries the namespaces that a plain pod may be sent to, one after the
+// other, until one takes it: quotas and Pod Security may refuse any pod.
+func inject(ctx context.Context, c *kube.Client, name string, cfg *snapshot.Config, s *snapshot.Snapshot) (snapshot.Probe, error) {
+	last := snapshot.Probe{Name: snapshot.InjectionProbe, Revision: cfg.Revision(), Failed: "no namespace could be found for a probe's pod"}
+	for _, ns := range candidates(s.Namespaces, cfg.Revision()) {
+		p, err := send(ctx, c, snapshot.InjectionProbe, cfg.Revision(), bystander(name, cfg.Revision(), ns))
+		if err != nil || p.Object != nil || strings.Contains(p.Failed, "failed calling webhook") {
+			return p, err
+		}
+		last = p
+	}
+	return last, nil
 }
 
 func installsIstiod(manifests []snapshot.Manifest) bool {
@@ -38,18 +57,20 @@ func installsIstiod(manifests []snapshot.Manifest) bool {
 	return false
 }
 
-func send(ctx context.Context, c *kube.Client, name, revision string, o *unstructured.Unstructured) snapshot.Probe {
+func send(ctx context.Context, c *kube.Client, name, revision string, o *unstructured.Unstructured) (snapshot.Probe, error) {
 	p := snapshot.Probe{Name: name, Revision: revision, Namespace: o.GetNamespace()}
 	back, err := c.CreateDryRun(ctx, o)
 	switch {
 	case err == nil:
 		p.Object = back
+	case kube.Broken(err):
+		return p, err
 	case kube.Denied(err):
 		p.Denied = kube.Message(err)
 	default:
 		p.Failed = reason(err)
 	}
-	return p
+	return p, nil
 }
 
 // invalidVirtualService has a weight that the CRD's schema lets through and
@@ -72,33 +93,53 @@ func invalidVirtualService(name string, cfg *snapshot.Config) *unstructured.Unst
 }
 
 // bystander is a plain pod in a namespace with injection for this revision,
-// or, where there is none, one that asks for injection itself.
-func bystander(name string, cfg *snapshot.Config, s *snapshot.Snapshot) *unstructured.Unstructured {
-	rev := cfg.Revision()
+// or one that asks for injection itself.
+func bystander(name, revision string, ns *unstructured.Unstructured) *unstructured.Unstructured {
 	labels := map[string]any{"app": name}
-	ns := injected(s.Namespaces, rev)
-	if ns == "" {
-		ns = "default"
+	if !injected(ns, revision) {
 		labels["sidecar.istio.io/inject"] = "true"
-		if rev != "" {
-			labels["istio.io/rev"] = rev
+		if revision != "" {
+			labels["istio.io/rev"] = revision
 		}
 	}
 	return &unstructured.Unstructured{Object: map[string]any{
 		"apiVersion": "v1", "kind": "Pod",
-		"metadata": map[string]any{"name": name, "namespace": ns, "labels": labels},
+		"metadata": map[string]any{"name": name, "namespace": ns.GetName(), "labels": labels},
 		"spec": map[string]any{"containers": []any{map[string]any{
 			"name": "app", "image": "registry.invalid/app:1",
 		}}},
 	}}
 }
 
-func injected(namespaces []*unstructured.Unstructured, revision string) string {
-	for _, ns := range namespaces {
-		l := ns.GetLabels()
-		if revision == "" && l["istio-injection"] == "enabled" || revision != "" && l["istio-injection"] == "" && l["istio.io/rev"] == revision {
-			return ns.GetName()
+// candidates are the namespaces that a probe's pod may go to: first those
+// with injection for this revision, then those without any label about it.
+// Namespaces of another revision, those that switched injection off, the
+// system's own and those on their way out tell nothing.
+func candidates(all []*unstructured.Unstructured, revision string) []*unstructured.Unstructured {
+	var first, then []*unstructured.Unstructured
+	for _, ns := range all {
+		labels := ns.GetLabels()
+		_, injection := labels["istio-injection"]
+		_, rev := labels["istio.io/rev"]
+		switch {
+		case ns.GetDeletionTimestamp() != nil, strings.HasPrefix(ns.GetName(), "kube-"):
+		case injected(ns, revision):
+			first = append(first, ns)
+		case !injection && !rev:
+			then = append(then, ns)
 		}
 	}
-	return ""
+	out := append(first, then...)
+	return out[:min(len(out), maxCandidates)]
+}
+
+// maxCandidates bounds the tries on a cluster where no namespace takes a pod.
+const maxCandidates = 5
+
+func injected(ns *unstructured.Unstructured, revision string) bool {
+	labels := ns.GetLabels()
+	if revision == "" {
+		return labels["istio-injection"] == "enabled"
+	}
+	return labels["istio-injection"] == "" && labels["istio.io/rev"] == revision
 }

@@ -9,51 +9,60 @@ import (
 )
 
 // Verify reads what the checks after an installation look at: every rendered
-// object as it is, the webhooks, and the answers to the probes.
-func Verify(ctx context.Context, c *kube.Client, s *snapshot.Snapshot) {
-	live(ctx, c, s)
-	record(s, snapshot.Webhooks, webhooks(ctx, c, s))
-	var err error
-	s.Namespaces, err = c.List(ctx, namespaces, "", "")
+// object as it is, the webhooks, and the answers to the probes. What the API
+// server refuses is a gap; its error says that it did not answer.
+func Verify(ctx context.Context, c *kube.Client, s *snapshot.Snapshot) error {
+	if err := live(ctx, c, s); err != nil {
+		return c.Explain(err)
+	}
+	list, err := c.List(ctx, namespaces, "", "")
+	if kube.Broken(err) {
+		return c.Explain(err)
+	}
+	s.Namespaces = list
 	record(s, snapshot.Namespaces, err)
-	probe(ctx, c, s)
+	if err := probe(ctx, c, s); err != nil {
+		return c.Explain(err)
+	}
+	return nil
 }
 
-func live(ctx context.Context, c *kube.Client, s *snapshot.Snapshot) {
-	s.Live = map[snapshot.Key]snapshot.LiveObject{}
-	gap := ""
-	var mu sync.Mutex
+func live(ctx context.Context, c *kube.Client, s *snapshot.Snapshot) error {
+	objects := make([]snapshot.LiveObject, len(s.Rendered))
+	errs := make([]error, len(s.Rendered))
 	var wg sync.WaitGroup
 	slots := make(chan struct{}, 8)
-	for _, m := range s.Rendered {
+	for i, m := range s.Rendered {
 		slots <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-slots }()
-			o, problem := liveObject(ctx, c, m)
-			mu.Lock()
-			defer mu.Unlock()
-			if problem != "" {
-				gap = problem
-			}
-			s.Live[snapshot.KeyOf(m.Object)] = o
+			objects[i], errs[i] = liveObject(ctx, c, m)
 		})
 	}
 	wg.Wait()
-	if gap != "" {
-		s.Miss(snapshot.Live, string(snapshot.Live)+": "+gap)
-		return
-	}
+	s.Live = map[snapshot.Key]snapshot.LiveObject{}
 	s.Provide(snapshot.Live)
+	for i, m := range s.Rendered {
+		key := snapshot.KeyOf(m.Object)
+		s.Live[key] = objects[i]
+		if kube.Broken(errs[i]) {
+			return errs[i]
+		}
+		if ok, _ := s.Has(snapshot.Live); ok && errs[i] != nil {
+			s.Miss(snapshot.Live, string(snapshot.Live)+": "+key.String()+": "+reason(errs[i]))
+		}
+	}
+	return nil
 }
 
-// liveObject reads one object; the problem says why it could not be.
-func liveObject(ctx context.Context, c *kube.Client, m snapshot.Manifest) (out snapshot.LiveObject, problem string) {
+// liveObject reads one object. One that is not there is no error.
+func liveObject(ctx context.Context, c *kube.Client, m snapshot.Manifest) (out snapshot.LiveObject, err error) {
 	o, err := c.Get(ctx, m.Object.GroupVersionKind(), m.Object.GetNamespace(), m.Object.GetName())
-	switch {
-	case kube.NotFound(err):
-		return snapshot.LiveObject{}, ""
-	case err != nil:
-		return snapshot.LiveObject{}, snapshot.KeyOf(m.Object).String() + ": " + reason(err)
+	if kube.NotFound(err) {
+		return snapshot.LiveObject{}, nil
+	}
+	if err != nil {
+		return snapshot.LiveObject{}, err
 	}
 	out.Object = o
 	out.Ready, out.Cause, err = kube.Ready(o)
@@ -66,12 +75,15 @@ func liveObject(ctx context.Context, c *kube.Client, m snapshot.Manifest) (out s
 		}
 	}
 	after, err := c.Apply(ctx, snapshot.LeaveToIstiod(m.Object, o), true)
+	if kube.Broken(err) {
+		return out, err
+	}
 	if err != nil {
 		out.DriftUnknown = reason(err)
-		return out, ""
+		return out, nil
 	}
 	for _, d := range kube.Diff(o, after) {
 		out.Drift = append(out.Drift, snapshot.FieldChange{Path: d.Path, Live: d.Old, Want: d.New})
 	}
-	return out, ""
+	return out, nil
 }

@@ -20,7 +20,7 @@ func effective(c *snapshot.Config) *document.Value {
 	if !c.IsOperator() {
 		return overBundled(c.Chart, c.Root)
 	}
-	return operatorEffective(c.Root)
+	return operatorEffective(withoutEmptySpec(c))
 }
 
 func operatorEffective(root *document.Value) *document.Value {

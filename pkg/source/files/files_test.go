@@ -4,8 +4,10 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"istio.io/istio/operator/pkg/render"
 	"istio.io/istio/operator/pkg/values"
@@ -94,6 +96,55 @@ func TestEffectiveIsIstioctls(t *testing.T) {
 			t.Fatal(err)
 		}
 		contains(t, name, snap.Configs[0].Effective, want["spec"], "spec")
+	}
+}
+
+// TestEmptySpecIsIstioctls wants that a file with an empty spec leaves what
+// the others set, wherever it stands, as istioctl reads it.
+func TestEmptySpecIsIstioctls(t *testing.T) {
+	full, empty := write(t, "a.yaml", head+"spec:\n  profile: demo\n  meshConfig:\n    accessLogFile: a\n"), write(t, "b.yaml", head+"spec:\n")
+	for _, paths := range [][]string{{full, empty}, {empty, full}, {empty}, {empty, empty}} {
+		snap, err := Merge(paths, nil, nil, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := render.MergeInputs(paths, nil, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		contains(t, strings.Join(paths, " "), snap.Configs[0].Effective, want["spec"], "spec")
+		if got := snap.Configs[0].Root.Str("spec", "profile"); len(paths) == 2 && paths[0] != paths[1] && got != "demo" {
+			t.Errorf("%v: profile %q", paths, got)
+		}
+	}
+}
+
+// TestManyFiles fails by its time where finding duplicates is quadratic.
+func TestManyFiles(t *testing.T) {
+	var in []input
+	for n := range 200_000 {
+		in = append(in, input{path: "dir/" + strconv.Itoa(n) + ".yaml"}, input{path: "./dir/" + strconv.Itoa(n/2) + ".yaml"})
+	}
+	start := time.Now()
+	if got := len(unique(in)); got != 200_000 {
+		t.Errorf("%d files", got)
+	}
+	if took := time.Since(start); took > 10*time.Second {
+		t.Errorf("took %s", took)
+	}
+}
+
+func TestInterrupted(t *testing.T) {
+	path := write(t, "x.yaml", head)
+	stop := errors.New("stop")
+	o := Options{Interrupted: func() error { return stop }}
+	for _, paths := range [][]string{{path}, {filepath.Dir(path)}} {
+		if _, err := Load(paths, nil, o); !errors.Is(err, stop) {
+			t.Errorf("%s: %v", paths, err)
+		}
+	}
+	if _, err := Merge([]string{path}, nil, nil, o); !errors.Is(err, stop) {
+		t.Error(err)
 	}
 }
 

@@ -1,6 +1,7 @@
 package files
 
 import (
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -24,6 +25,9 @@ type Options struct {
 	Kubernetes, Platform string
 	// Now is the time of the snapshot; zero takes the clock's.
 	Now time.Time
+	// Interrupted is asked before every file and in every folder: its error
+	// ends the reading. A context's Err fits; nil never interrupts.
+	Interrupted func() error
 }
 
 // Load reads every file on its own: each IstioOperator and each document
@@ -34,13 +38,13 @@ func Load(paths []string, stdin io.Reader, o Options) (*snapshot.Snapshot, error
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	inputs, err := expand(paths)
+	inputs, err := o.expand(paths)
 	if err != nil {
 		return nil, err
 	}
 	s := o.snapshot()
 	for _, in := range inputs {
-		docs, err := read(in.path, stdin)
+		docs, err := o.read(in.path, stdin)
 		if err != nil {
 			return nil, err
 		}
@@ -103,6 +107,16 @@ func (o Options) check() error {
 	}
 	if o.Platform != "" && !slices.Contains(facts.PlatformIDs(), o.Platform) {
 		return usagef("--platform: unknown platform %q, want one of %s", o.Platform, strings.Join(facts.PlatformIDs(), ", "))
+	}
+	return nil
+}
+
+func (o Options) interrupted() error {
+	if o.Interrupted == nil {
+		return nil
+	}
+	if err := o.Interrupted(); err != nil {
+		return fmt.Errorf("reading files: %w", err)
 	}
 	return nil
 }

@@ -27,7 +27,7 @@ func Merge(files, sets []string, stdin io.Reader, o Options) (*snapshot.Snapshot
 	}
 	s := o.snapshot()
 	for _, path := range files {
-		docs, err := read(path, stdin)
+		docs, err := o.read(path, stdin)
 		if err != nil {
 			return nil, err
 		}
@@ -87,11 +87,20 @@ func several(d, first *document.Document, message string) {
 func lay(onto []*snapshot.Config, c *snapshot.Config) []*snapshot.Config {
 	for _, existing := range onto {
 		if existing.Chart == c.Chart {
-			existing.Root = document.Merge(existing.Root, c.Root)
+			existing.Root = document.Merge(existing.Root, withoutEmptySpec(c))
 			return onto
 		}
 	}
 	return append(onto, c)
+}
+
+// withoutEmptySpec drops a spec that holds nothing, as istioctl does before
+// it merges a file: null would replace the spec below it.
+func withoutEmptySpec(c *snapshot.Config) *document.Value {
+	if spec := c.Root.Field("spec"); c.IsOperator() && spec != nil && spec.Kind == document.Null {
+		return c.Root.Without("spec")
+	}
+	return c.Root
 }
 
 func blank(chart string) *snapshot.Config {

@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/meshctl/meshctl/pkg/document"
@@ -27,7 +26,7 @@ type input struct {
 
 // expand turns the arguments into files. Folders are walked; hidden folders
 // and the templates of Helm charts, which are no YAML yet, are left out.
-func expand(paths []string) ([]input, error) {
+func (o Options) expand(paths []string) ([]input, error) {
 	var out []input
 	for _, p := range paths {
 		if p == stdinName {
@@ -42,7 +41,7 @@ func expand(paths []string) ([]input, error) {
 			out = append(out, input{p, true})
 			continue
 		}
-		found, err := walk(p)
+		found, err := o.walk(p)
 		if err != nil {
 			return nil, err
 		}
@@ -56,32 +55,55 @@ func expand(paths []string) ([]input, error) {
 
 // unique drops a file that was named twice, so that nothing is reported twice.
 func unique(in []input) []input {
+	seen := make(map[string]bool, len(in))
 	var out []input
 	for _, i := range in {
-		if !slices.ContainsFunc(out, func(o input) bool { return filepath.Clean(o.path) == filepath.Clean(i.path) }) {
+		if path := filepath.Clean(i.path); !seen[path] {
+			seen[path] = true
 			out = append(out, i)
 		}
 	}
 	return out
 }
 
-func walk(root string) ([]input, error) {
+func (o Options) walk(root string) ([]input, error) {
+	// With the separator WalkDir enters a folder that is named by a symbolic
+	// link; the paths below come out clean all the same.
+	root += string(filepath.Separator)
 	var out []input
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
+		if err != nil {
 			return fmt.Errorf("reading %s: %w", path, cause(err))
-		case d.IsDir() && path != root && skipped(path, d.Name()):
-			return filepath.SkipDir
-		case d.IsDir():
+		}
+		if d.IsDir() {
+			if path != root && skipped(path, d.Name()) {
+				return filepath.SkipDir
+			}
+			return o.interrupted()
+		}
+		if ext := filepath.Ext(path); ext != ".yaml" && ext != ".yml" {
 			return nil
 		}
-		if ext := filepath.Ext(path); ext == ".yaml" || ext == ".yml" {
+		regular, err := isRegular(path, d)
+		if regular {
 			out = append(out, input{path, false})
 		}
-		return nil
+		return err
 	})
 	return out, err
+}
+
+// isRegular keeps a folder's pipes, sockets and devices from being opened,
+// which might never return. Symbolic links are followed.
+func isRegular(path string, d fs.DirEntry) (bool, error) {
+	if d.Type()&fs.ModeSymlink == 0 {
+		return d.Type().IsRegular(), nil
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return false, fmt.Errorf("reading %s: %w", path, cause(err))
+	}
+	return info.Mode().IsRegular(), nil
 }
 
 func skipped(path, name string) bool {
@@ -94,7 +116,10 @@ func skipped(path, name string) bool {
 
 // read returns the documents of one file. It reads one byte more than may be
 // parsed and no further, whatever the size of the file.
-func read(path string, stdin io.Reader) ([]*document.Document, error) {
+func (o Options) read(path string, stdin io.Reader) ([]*document.Document, error) {
+	if err := o.interrupted(); err != nil {
+		return nil, err
+	}
 	r := stdin
 	if path != stdinName {
 		f, err := os.Open(path)

@@ -1,0 +1,84 @@
+package kube
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"strings"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+)
+
+// Unreachable says that no API server answered, as against one that refused.
+type Unreachable struct {
+	Host  string
+	Cause error
+}
+
+func (e *Unreachable) Error() string {
+	return fmt.Sprintf("cannot reach the API server at %s: %v; check --kubeconfig and --context, and that the cluster is up", e.Host, e.Cause)
+}
+
+func (e *Unreachable) Unwrap() error { return e.Cause }
+
+// Broken says that no answer came at all: the connection, the deadline or the
+// user ended the request. What the API server said, and kinds that it does
+// not know, are answers.
+func Broken(err error) bool {
+	var status apierrors.APIStatus
+	return err != nil && !errors.As(err, &status) && !meta.IsNoMatchError(err)
+}
+
+// Explain turns an error without an answer into an *Unreachable that a user
+// understands, and leaves what the API server said as it is.
+func (c *Client) Explain(err error) error {
+	if !Broken(err) || errors.Is(err, context.Canceled) {
+		return err
+	}
+	var op *url.Error
+	if errors.As(err, &op) {
+		err = op.Err
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = errors.New("no answer in time")
+	}
+	var netErr *net.OpError
+	if errors.As(err, &netErr) && netErr.Err != nil {
+		err = netErr.Err
+	}
+	return &Unreachable{c.Host(), err}
+}
+
+// NotFound says that an object, or its whole kind, is not in the cluster.
+func NotFound(err error) bool { return apierrors.IsNotFound(err) || meta.IsNoMatchError(err) }
+
+// Forbidden says that the user may not do what was asked.
+func Forbidden(err error) bool { return apierrors.IsForbidden(err) || apierrors.IsUnauthorized(err) }
+
+// Message is what the API server said, without the wrapping that repeats the
+// object's name.
+func Message(err error) string {
+	var status apierrors.APIStatus
+	if errors.As(err, &status) && status.Status().Message != "" {
+		return status.Status().Message
+	}
+	return strings.TrimSpace(err.Error())
+}
+
+// UnknownKind says that the server does not know the object's kind.
+func UnknownKind(err error) bool { return meta.IsNoMatchError(err) }
+
+// Transient says that the same request may work in a moment.
+func Transient(err error) bool {
+	return apierrors.IsServerTimeout(err) || apierrors.IsTimeout(err) || apierrors.IsTooManyRequests(err) ||
+		apierrors.IsServiceUnavailable(err) || Broken(err) && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) || apierrors.IsInternalError(err) || apierrors.IsConflict(err)
+}
+
+// Denied says that an admission webhook refused a request, as against the
+// authorizer or the schema.
+func Denied(err error) bool {
+	return err != nil && strings.Contains(Message(err), "admission webhook") && strings.Contains(Message(err), "denied the request")
+}
