@@ -55,7 +55,7 @@ func (f *flow) run(ctx context.Context) error {
 	if err := f.check(); err != nil {
 		return err
 	}
-	snap, err := f.cfg.load(f.streams)
+	snap, err := f.cfg.load(ctx, f.streams)
 	if err != nil {
 		return f.out.failure(f.streams, f.command, err)
 	}

@@ -82,7 +82,7 @@ func look(ctx context.Context, s streams, cfg *configFlags, out *outputFlags, fl
 // configuration has errors it returns their report instead: what cannot be
 // installed needs no look at a cluster.
 func open(ctx context.Context, s streams, cfg *configFlags, out *outputFlags, flags *kube.Flags) (*session, *report.Report, error) {
-	snap, err := cfg.load(s)
+	snap, err := cfg.load(ctx, s)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -36,8 +36,8 @@ func (c *configFlags) add(cmd *cobra.Command) {
 }
 
 // load reads the configuration; without a file it is the default profile.
-func (c *configFlags) load(s streams) (*snapshot.Snapshot, error) {
-	snap, err := files.Merge(c.files, c.sets, s.in, files.Options{Istio: facts.Embedded(), Chart: c.chart, Platform: c.platform})
+func (c *configFlags) load(ctx context.Context, s streams) (*snapshot.Snapshot, error) {
+	snap, err := files.Merge(c.files, c.sets, s.in, files.Options{Istio: facts.Embedded(), Chart: c.chart, Platform: c.platform, Interrupted: ctx.Err})
 	var usage *files.SetError
 	if errors.As(err, &usage) {
 		return nil, &exitError{exitUsage, err}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"strings"
 
@@ -54,11 +55,12 @@ func (v *validateFlags) options() (files.Options, error) {
 }
 
 // read loads the arguments each on its own, or what -f and --set name merged.
-func (v *validateFlags) read(s streams, args []string) (*snapshot.Snapshot, error) {
+func (v *validateFlags) read(ctx context.Context, s streams, args []string) (*snapshot.Snapshot, error) {
 	o, err := v.options()
 	if err != nil {
 		return nil, err
 	}
+	o.Interrupted = ctx.Err
 	merging := len(v.files)+len(v.sets) > 0
 	var snap *snapshot.Snapshot
 	switch {
@@ -102,11 +104,11 @@ not judged.`,
 
   # for a platform, as JSON for a pipeline
   meshctl validate iop.yaml --platform openshift --kubernetes-version 1.34 -o json`,
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := output.check(); err != nil {
 				return err
 			}
-			snap, err := flags.read(s, args)
+			snap, err := flags.read(cmd.Context(), s, args)
 			if err != nil {
 				return output.failure(s, string(rule.Validate), err)
 			}
