@@ -245,6 +245,22 @@ func TestDefaultProfile(t *testing.T) {
 		t.Errorf("validate, plan and verify wrote: %q", w)
 	}
 	b.labelsLikeIstioctl()
+	t.Run("scaled to zero", func(t *testing.T) {
+		scale := func(replicas string) {
+			t.Helper()
+			_, err := b.client().AppsV1().Deployments("istio-system").Patch(t.Context(), "istio-ingressgateway", types.MergePatchType,
+				[]byte(`{"spec":{"replicas":`+replicas+`}}`), metav1.PatchOptions{})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		scale("0")
+		b.meshctl("verify", "-f", file).wants(t, exitFindings, "Deployment/istio-system/istio-ingressgateway is scaled to 0 replicas")
+		scale("1")
+	})
+	t.Run("more replicas", func(t *testing.T) {
+		b.meshctl("install", "-f", file, "--set", "values.pilot.autoscaleMin=2", "-y").wants(t, exitOK)
+	})
 	t.Run("drift", func(t *testing.T) { b.drift(t, file) })
 	t.Run("again", func(t *testing.T) {
 		b.meshctl("install", "-f", file, "-y").wants(t, exitOK)
@@ -356,6 +372,13 @@ func TestBrokenFileAppliesNothing(t *testing.T) {
 			t.Errorf("an install of a kind that is not there wrote: %q", w)
 		}
 	})
+	t.Run("refused value", func(t *testing.T) {
+		file := writeFile(t, "pull.yaml", operator+"spec:\n  components:\n    pilot:\n      k8s:\n        imagePullPolicy: always\n")
+		b.meshctl("install", "-f", file, "-y").wants(t, exitFindings, "the API server refuses Deployment/istio-system/istiod", `"always"`)
+		if w := b.writes(); len(w) > 0 {
+			t.Errorf("an install that the API server refuses wrote: %q", w)
+		}
+	})
 	t.Run("never ready", b.neverReady)
 	t.Run("view only", b.viewOnly)
 }
@@ -366,7 +389,7 @@ func (b *box) neverReady(t *testing.T) {
 	start := time.Now()
 	r := meshctl(t, "install", "-y", "--timeout", "4s", "--kubeconfig", b.Kubeconfig(),
 		"--set", "values.pilot.resources.requests.cpu=1000000m", "--set", "values.pilot.resources.limits.cpu=1000000m")
-	r.wants(t, exitFindings, "Deployment/istio-system/istiod: pod istiod-", "Unschedulable", "Insufficient cpu", "last event: FailedScheduling", "stay in the cluster")
+	r.wants(t, exitFindings, "Deployment/istio-system/istiod: pod istiod-", "Unschedulable", "Insufficient cpu", "last event: FailedScheduling", "stay there")
 	if took := time.Since(start); took > 40*time.Second {
 		t.Errorf("the install ended only after %s", took)
 	}
@@ -396,7 +419,16 @@ func (b *box) viewOnly(t *testing.T) {
 	if o := outcome(t, rep, "PRE004"); o.Outcome != report.Failed {
 		t.Errorf("PRE004 for a view-only user: %s", o.Outcome)
 	}
-	b.meshctl("verify", "--as", "viewer", "-o", "json", "--fail-on", "never", "--strict").wants(t, exitFindings, `"outcome": "skipped"`)
+	// Of the neverReady installation a viewer sees the workloads, but neither
+	// roles nor webhooks.
+	seen := b.meshctl("verify", "--as", "viewer", "-o", "json").wants(t, exitFindings, "istiod is not ready").report(t)
+	if o := outcome(t, seen, "POST001"); !strings.Contains(o.Undecided, "forbidden") {
+		t.Errorf("POST001 for a view-only user does not say what it could not see: %+v", o)
+	}
+	if o := outcome(t, seen, "POST002"); o.Outcome != report.Skipped {
+		t.Errorf("POST002 for a view-only user: %+v", o)
+	}
+	b.meshctl("verify", "--as", "nobody").wants(t, exitFailed, "no check could be made", "forbidden")
 }
 
 // TestUnreachable wants a sentence within seconds, for a server that refuses
@@ -427,6 +459,15 @@ clusters: [{name: c, cluster: {server: "https://`+addr+`"}}], contexts: [{name: 
 			}
 		}
 	}
+}
+
+// TestNoCluster wants to be told that nothing is configured, rather than that
+// an address nobody chose does not answer.
+func TestNoCluster(t *testing.T) {
+	t.Setenv("KUBECONFIG", filepath.Join(t.TempDir(), "missing"))
+	t.Setenv("KUBERNETES_SERVICE_HOST", "")
+	meshctl(t, "precheck").wants(t, exitFailed, "no cluster is configured", "KUBECONFIG or --kubeconfig")
+	meshctl(t, "precheck", "--kubeconfig", "missing.yaml").wants(t, exitFailed, "missing.yaml")
 }
 
 // TestRevision puts a canary beside a default control plane, with namespaces

@@ -97,7 +97,7 @@ func (f *flow) stages(ctx context.Context, snap *snapshot.Snapshot) error {
 	if err := f.apply(ctx, session); err != nil {
 		return err
 	}
-	if err := cluster.Verify(ctx, session.client, snap); err != nil {
+	if err := f.settle(ctx, session); err != nil {
 		return err
 	}
 	return f.stage(snap, rule.Verify, "Verify", writer.Checklist)
@@ -186,6 +186,36 @@ func (f *flow) apply(ctx context.Context, s *session) error {
 		return applyFailure(err)
 	}
 	return nil
+}
+
+// settle reads the cluster for verify, again for a while as long as something
+// is still getting ready: an autoscaler asks for more pods only after the
+// first ones run.
+func (f *flow) settle(ctx context.Context, s *session) error {
+	limit := time.Now().Add(min(f.timeout, 30*time.Second))
+	for {
+		s.snap.Probes = nil
+		if err := cluster.Verify(ctx, s.client, s.snap); err != nil {
+			return err
+		}
+		if settled(s.snap) || time.Now().After(limit) {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(time.Second):
+		}
+	}
+}
+
+func settled(snap *snapshot.Snapshot) bool {
+	for _, o := range snap.Live {
+		if o.Object != nil && !o.Ready {
+			return false
+		}
+	}
+	return true
 }
 
 // applyFailure decides the exit code: a cluster that does not get ready, or

@@ -26,7 +26,7 @@ Without -f and --set it installs the default profile.`,
 		Example: `  meshctl install
   meshctl install -f istio.yaml --context prod-eu
   meshctl install -f istio.yaml --set values.pilot.autoscaleMin=2 -y`,
-		Args: arguments(cobra.NoArgs),
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd.Context()) },
 	}
 	f.cfg.add(cmd)

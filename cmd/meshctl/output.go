@@ -127,10 +127,16 @@ func (o *outputFlags) finish(s streams, r *report.Report, print textPrinter) err
 			return err
 		}
 	}
-	if o.failed(r) {
-		return errFindings
+	if s := r.Summary; s.Passed+s.Crashed == 0 && s.Skipped > 0 && len(r.Findings) == 0 {
+		return errors.New("no check could be made; the reasons are given with each")
 	}
-	return nil
+	if !o.failed(r) {
+		return nil
+	}
+	if o.strict && r.Undecided() {
+		fmt.Fprintln(s.err, "--strict: what could not be checked counts as failed")
+	}
+	return errFindings
 }
 
 // failure keeps the promise that with -o json standard output is a report,

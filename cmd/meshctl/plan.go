@@ -30,7 +30,7 @@ what would be different afterwards. It writes nothing.
 Exit code 0: the cluster is as wanted. 1: it differs.`,
 		Example: `  meshctl plan -f istio.yaml
   meshctl plan -f istio.yaml --set values.pilot.autoscaleMin=2`,
-		Args: arguments(cobra.NoArgs),
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx, cancel := context.WithTimeout(cmd.Context(), timeout)
 			defer cancel()

@@ -35,7 +35,7 @@ counts as passed; with --strict it counts as failed.`,
 		Example: `  meshctl precheck
   meshctl precheck -f istio.yaml --context prod-eu
   meshctl precheck -f istio.yaml -o json --strict`,
-		Args: arguments(cobra.NoArgs),
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return look(cmd.Context(), s, &cfg, &out, flags, timeout, rule.Precheck, cluster.Precheck)
 		},

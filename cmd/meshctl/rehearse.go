@@ -29,7 +29,7 @@ balancer an address, or whether proxies carry traffic.`,
 		Example: `  meshctl rehearse
   meshctl rehearse -f istio.yaml
   meshctl rehearse -f istio.yaml --keep`,
-		Args: arguments(cobra.NoArgs),
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.rehearse(cmd.Context(), keep) },
 	}
 	f.cfg.add(cmd)

@@ -72,8 +72,17 @@ func run(ctx context.Context, args []string, s streams) int {
 	return exit.code
 }
 
+// similar suggests commands for a misspelt one.
+func similar(root *cobra.Command, name string) string {
+	if found := root.SuggestionsFor(name); len(found) > 0 {
+		return fmt.Sprintf(", did you mean %q?", found[0])
+	}
+	return ""
+}
+
 func newRoot(s streams) *cobra.Command {
-	root := &cobra.Command{
+	var root *cobra.Command
+	root = &cobra.Command{
 		Use:   "meshctl",
 		Short: "Know that an Istio installation is right, before and after",
 		Long: `meshctl checks what you are about to install, the cluster you install it on,
@@ -86,12 +95,14 @@ and what came of it.
   rehearse   does all of it on an embedded control plane on this machine
 
 Exit codes: 0 nothing to do, 1 findings, 2 wrong usage, 3 meshctl itself failed.`,
+		SuggestionsMinimumDistance: 2,
+
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		// Without Args, cobra would take a misspelt command for an argument.
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return usagef("unknown command %q", args[0])
+				return usagef("unknown command %q%s", args[0], similar(root, args[0]))
 			}
 			return nil
 		},
@@ -106,6 +117,14 @@ Exit codes: 0 nothing to do, 1 findings, 2 wrong usage, 3 meshctl itself failed.
 		newSandbox(s), newRules(s), newSchema(s), newVersion(s),
 	)
 	return root
+}
+
+// noArguments refuses arguments and says where files go.
+func noArguments(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usagef("%s takes no arguments; name files with -f", cmd.CommandPath())
+	}
+	return nil
 }
 
 // arguments wraps a cobra check of arguments so that a wrong number of them

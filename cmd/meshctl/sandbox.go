@@ -38,6 +38,9 @@ func newSandboxUp(s streams) *cobra.Command {
   eval "$(meshctl sandbox up --detach)" && kubectl get nodes`,
 		Args: arguments(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if opts.Nodes < 1 {
+				return usagef("--nodes: want at least 1")
+			}
 			opts.NoIstiod = !istiod
 			opts.Progress = func(e sandbox.Event) { narrateSandbox(s, e) }
 			if detach {
@@ -48,7 +51,7 @@ func newSandboxUp(s streams) *cobra.Command {
 	}
 	cmd.Flags().IntVar(&opts.Nodes, "nodes", 3, "number of simulated nodes")
 	cmd.Flags().BoolVar(&istiod, "istiod", true, "run istiod's pods as real processes")
-	cmd.Flags().BoolVar(&detach, "detach", false, "return once it is ready; end it with `sandbox down`")
+	cmd.Flags().BoolVar(&detach, "detach", false, "return once it is ready; 'sandbox down' ends it")
 	cmd.Flags().StringVar(&kubeconfig, "kubeconfig", "", "write a copy of the kubeconfig to this `FILE`")
 	return cmd
 }

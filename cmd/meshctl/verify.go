@@ -28,7 +28,7 @@ What istiod writes itself, caBundle and failurePolicy, is no difference.`,
 		Example: `  meshctl verify
   meshctl verify -f istio.yaml
   meshctl verify -f istio.yaml -o json`,
-		Args: arguments(cobra.NoArgs),
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return look(cmd.Context(), s, &cfg, &out, flags, timeout, rule.Verify, cluster.Verify)
 		},

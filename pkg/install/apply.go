@@ -84,7 +84,7 @@ func prune(ctx context.Context, c *kube.Client, p *Plan, o Options) error {
 
 // stopped says what an installation that did not come to its end left behind.
 func stopped(err error, applied int, p *Plan) error {
-	return fmt.Errorf("%w\n%d of %d objects were applied and stay in the cluster", err, applied, len(p.Steps)-p.Count(Delete))
+	return fmt.Errorf("%w\n%d of %d objects are in the cluster and stay there", err, applied, len(p.Steps)-p.Count(Delete))
 }
 
 // groups cuts the steps where the title changes.

@@ -68,6 +68,9 @@ func Message(err error) string {
 	return strings.TrimSpace(err.Error())
 }
 
+// Invalid says that the object itself is wrong, wherever it is sent.
+func Invalid(err error) bool { return apierrors.IsInvalid(err) || apierrors.IsBadRequest(err) }
+
 // UnknownKind says that the server does not know the object's kind.
 func UnknownKind(err error) bool { return meta.IsNoMatchError(err) }
 

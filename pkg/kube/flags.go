@@ -4,6 +4,7 @@ package kube
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -63,9 +64,19 @@ func (f *Flags) Context() string {
 // Connect makes a client. It talks to no server yet, so an unreachable one is
 // found by the first request.
 func (f *Flags) Connect() (*Client, error) {
+	loader := f.config.ToRawKubeConfigLoader()
+	raw, err := loader.RawConfig()
+	if err != nil {
+		return nil, fmt.Errorf("reading kubeconfig: %w", err)
+	}
 	cfg, err := f.config.ToRESTConfig()
 	if err != nil {
 		return nil, fmt.Errorf("reading kubeconfig: %w", err)
+	}
+	// Without any configuration client-go falls back to localhost:8080, where
+	// no API server has been for years.
+	if len(raw.Clusters) == 0 && cfg.BearerTokenFile == "" && (f.config.APIServer == nil || *f.config.APIServer == "") {
+		return nil, fmt.Errorf("no cluster is configured: none of %s names one; set KUBECONFIG or --kubeconfig", strings.Join(loader.ConfigAccess().GetLoadingPrecedence(), ", "))
 	}
 	cfg = rest.CopyConfig(cfg)
 	// The defaults, 5 requests a second, make permission checks take

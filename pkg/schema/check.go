@@ -98,7 +98,7 @@ func (c *checker) field(f *document.Value, parent *node, s facts.Surface) {
 		c.add(Unknown, f, s, "field %q exists only since Istio %s, the target is %s", f.Path(), n.fact.First, c.istio)
 		return
 	}
-	if n.fact != nil && deprecated(n.fact) && f.Kind != document.Null {
+	if n.fact != nil && deprecated(n.fact) && !c.istio.Before(n.fact.DeprecatedSince) && f.Kind != document.Null {
 		c.add(Deprecated, f, s, "%s is deprecated%s%s", f.Path(), since(n.fact), instead(n.fact))
 	}
 	c.visit(f, n, s)
@@ -149,13 +149,17 @@ func label(v *document.Value) string {
 }
 
 // Suggest returns the candidate that was probably meant, or "" where none is
-// close enough: a third of the letters may differ, and case never counts.
+// close enough: a third of the letters may differ, two of four for the sake of
+// swapped ones, and case never counts.
 func Suggest(name string, candidates []string) string {
-	best, bestDistance := "", len(name)/3+1
+	limit := len(name) / 3
+	if len(name) >= 4 {
+		limit = max(limit, 2)
+	}
+	best := ""
 	for _, c := range candidates {
-		d := levenshtein.Distance(strings.ToLower(name), strings.ToLower(c), nil)
-		if d < bestDistance || d == bestDistance && best == "" && d <= len(name)/3 {
-			best, bestDistance = c, d
+		if d := levenshtein.Distance(strings.ToLower(name), strings.ToLower(c), nil); d <= limit {
+			best, limit = c, d-1 // only a closer one replaces it
 		}
 	}
 	return best

@@ -20,16 +20,19 @@ func misplaced(f *document.Value, s facts.Surface, istio facts.Minor) string {
 		}
 	case facts.Spec:
 		if _, ok := lookup(facts.Values, istio, name); ok && strings.Count(f.Path(), ".") == 1 {
-			return fmt.Sprintf("it belongs under spec.values.%s", name)
+			return fmt.Sprintf("move it to spec.values.%s", name)
 		}
 	}
 	if s == facts.MeshConfig {
 		if _, ok := lookup(facts.MeshConfig, istio, "defaultConfig", name); ok {
-			return fmt.Sprintf("it belongs under meshConfig.defaultConfig.%s", name)
+			return fmt.Sprintf("move it to meshConfig.defaultConfig.%s", name)
 		}
 	}
 	if _, ok := lookup(facts.MeshConfig, istio, name); ok {
-		return fmt.Sprintf("it belongs under meshConfig.%s", name)
+		if s == facts.Spec {
+			return fmt.Sprintf("move it to spec.meshConfig.%s", name)
+		}
+		return fmt.Sprintf("move it to meshConfig.%s", name)
 	}
 	return ""
 }

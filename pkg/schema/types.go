@@ -59,7 +59,10 @@ func shown(v *document.Value) string {
 	if len(s) > 40 {
 		s = s[:37] + "..."
 	}
-	return fmt.Sprintf("the %s %q", v.Kind, s)
+	if v.Kind == document.String {
+		return fmt.Sprintf("the string %q", s)
+	}
+	return fmt.Sprintf("the %s %s", v.Kind, s)
 }
 
 func boolMismatch(v *document.Value) string {

@@ -41,8 +41,10 @@ func Place(o *unstructured.Unstructured, path string) finding.Location {
 
 // LiveObject is an object as the cluster holds it.
 type LiveObject struct {
-	// Object is nil where the cluster has none.
+	// Object is nil where the cluster has none, or where it may not be read.
 	Object *unstructured.Unstructured
+	// Unknown says why the object could not be read; "" if it was.
+	Unknown string
 	// Ready is false where the object is not, or not yet, what its spec
 	// asks for; Cause then says why, naming the pod and its last event.
 	Ready bool

@@ -2,6 +2,7 @@ package writer
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -15,6 +16,9 @@ import (
 func Checklist(w io.Writer, r *report.Report, o TextOptions) error {
 	b := bufio.NewWriter(w)
 	p := painter(o.Color)
+	if !o.Quiet {
+		target(b, r)
+	}
 	for _, category := range categories(r.Rules) {
 		fmt.Fprintln(b, p.bold(category))
 		for _, rule := range r.Rules {
@@ -31,6 +35,16 @@ func Checklist(w io.Writer, r *report.Report, o TextOptions) error {
 		return fmt.Errorf("writing text: %w", err)
 	}
 	return nil
+}
+
+// target says what was looked at and for what.
+func target(w io.Writer, r *report.Report) {
+	t := r.Target
+	fmt.Fprintf(w, "Istio %s on Kubernetes %s, platform %s", t.Istio, cmp.Or(t.Kubernetes, "unknown"), cmp.Or(t.Platform, "unknown"))
+	if t.Context != "" {
+		fmt.Fprintf(w, ", context %s", clean(t.Context))
+	}
+	fmt.Fprint(w, "\n\n")
 }
 
 // categories keeps the order in which the rules come, so that a report reads

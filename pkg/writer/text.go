@@ -6,6 +6,8 @@ import (
 	"io"
 	"strings"
 
+	"github.com/mattn/go-runewidth"
+
 	"github.com/meshctl/meshctl/pkg/finding"
 	"github.com/meshctl/meshctl/pkg/report"
 )
@@ -52,16 +54,22 @@ func line(w io.Writer, p painter, f finding.Finding) {
 	}
 }
 
+// width is how many cells of a terminal the first code points of a line take.
+func width(text string, runes int) int {
+	all := []rune(clean(strings.ReplaceAll(text, "\t", " ")))
+	return runewidth.StringWidth(string(all[:max(0, min(runes, len(all)))]))
+}
+
 func snippet(w io.Writer, p painter, f finding.Finding, o TextOptions) {
 	if o.Source != nil && f.At.Line > 0 {
 		if text := o.Source(f.At.File, f.At.Line); text != "" {
 			gutter := fmt.Sprintf("%4d | ", f.At.Line)
-			width := 1
+			marks := 1
 			if f.At.EndLine == f.At.Line && f.At.EndColumn > f.At.Column {
-				width = f.At.EndColumn - f.At.Column
+				marks = width(text, f.At.EndColumn-1) - width(text, f.At.Column-1)
 			}
 			fmt.Fprintf(w, "%s%s\n", p.dim(gutter), clean(strings.ReplaceAll(text, "\t", " ")))
-			fmt.Fprintf(w, "%s%s\n", strings.Repeat(" ", len(gutter)+max(f.At.Column, 1)-1), p.severityText(f.Severity, "^"+strings.Repeat("~", width-1)))
+			fmt.Fprintf(w, "%s%s\n", strings.Repeat(" ", len(gutter)+width(text, f.At.Column-1)), p.severityText(f.Severity, "^"+strings.Repeat("~", max(marks-1, 0))))
 		}
 	}
 	advice := ""

@@ -31,7 +31,7 @@ func istioEndOfLife() *rule.Rule {
 				}
 				judge(p, snapshot.Place(d, "spec.template.spec.containers"), "running", minor)
 			}
-			p.Lookedf("Istio %s, %d control planes in the cluster", p.Target.Istio, len(p.ControlPlanes))
+			p.Lookedf("Istio %s; control planes in the cluster: %d", p.Target.Istio, len(p.ControlPlanes))
 		},
 	}
 }

@@ -46,5 +46,8 @@ func pair(p *rule.Pass) (facts.Release, facts.Minor, bool) {
 }
 
 func serverPlace(p *rule.Pass) finding.Location {
+	if p.Target.Context == "" {
+		return finding.Location{Object: "Cluster", Path: "version"}
+	}
 	return finding.Location{Object: "Cluster/" + p.Target.Context, Path: "version"}
 }

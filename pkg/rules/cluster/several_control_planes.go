@@ -34,7 +34,7 @@ func severalControlPlanes() *rule.Rule {
 				}
 			}
 			danglingTags(p, running, wanted)
-			p.Lookedf("%d control planes, %d webhook configurations", len(p.ControlPlanes), len(p.Webhooks))
+			p.Lookedf("control planes in the cluster: %d, webhook configurations: %d", len(p.ControlPlanes), len(p.Webhooks))
 		},
 	}
 }

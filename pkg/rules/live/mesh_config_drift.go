@@ -1,6 +1,7 @@
 package live
 
 import (
+	"cmp"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -20,18 +21,19 @@ func meshConfigDrift() *rule.Rule {
 		Needs:   []snapshot.Part{snapshot.Rendered, snapshot.Live},
 		Summary: "The mesh config in the cluster differs from the rendered one, or has fields that this Istio minor does not know.",
 		Why:     "One unknown or mistyped field makes istiod drop the whole mesh config at its next restart, with a line in its log only.",
-		Fix:     "Correct the field, or run `meshctl install` to apply the rendered mesh config again.",
+		Fix:     "Correct the field, or apply the rendered mesh config again with `meshctl install` and the same -f and --set.",
 		Hints:   []string{"S1"},
 		Run: func(p *rule.Pass) {
 			looked := 0
 			for _, m := range p.Rendered {
 				want, isMesh, _ := unstructured.NestedString(m.Object.Object, "data", "mesh")
-				live := p.Live[snapshot.KeyOf(m.Object)].Object
+				state := p.Live[snapshot.KeyOf(m.Object)]
+				live := state.Object
 				if !isMesh {
 					continue
 				}
 				if live == nil {
-					p.Undecidedf("%s is missing", snapshot.KeyOf(m.Object)) // POST001 reports it
+					p.Undecidedf("%s: %s", snapshot.KeyOf(m.Object), cmp.Or(state.Unknown, "is missing")) // POST001 reports it
 					continue
 				}
 				looked++
@@ -41,7 +43,7 @@ func meshConfigDrift() *rule.Rule {
 			if looked == 0 {
 				p.Undecidedf("the installation has no mesh config")
 			}
-			p.Lookedf("%d mesh configs as rendered", looked)
+			p.Lookedf("mesh config as rendered in %d places", looked)
 		},
 	}
 }

@@ -18,13 +18,17 @@ func objectsAsRendered() *rule.Rule {
 		Needs:   []snapshot.Part{snapshot.Rendered, snapshot.Live},
 		Summary: "An object of the installation is missing, not ready, runs another image, or was changed.",
 		Why:     "The mesh does not run as configured, and nothing else says so since istioctl verify-install is gone.",
-		Fix:     "Run `meshctl plan` to see the difference and `meshctl install` to apply it again.",
+		Fix:     "Look at the difference with `meshctl plan` and apply it again with `meshctl install`, both with the same -f and --set.",
 		Hints:   []string{"S1"},
 		Run: func(p *rule.Pass) {
 			workloads := 0
 			for _, m := range p.Rendered {
 				key := snapshot.KeyOf(m.Object)
 				live := p.Live[key]
+				if live.Unknown != "" {
+					p.Undecidedf("%s: %s", key, live.Unknown)
+					continue
+				}
 				if live.Object == nil {
 					p.Reportf(key, "%s is missing", key)
 					continue
@@ -32,6 +36,7 @@ func objectsAsRendered() *rule.Rule {
 				if isWorkload(m.Object) {
 					workloads++
 					images(p, key, m.Object, live.Object)
+					scaledToZero(p, key, m.Object, live.Object)
 				}
 				if !live.Ready {
 					p.Reportf(snapshot.Place(live.Object, "status"), "%s is not ready: %s", key, live.Cause)
@@ -55,6 +60,16 @@ func images(p *rule.Pass, key snapshot.Key, want, have *unstructured.Unstructure
 		if got, ok := live[name]; ok && got != image {
 			p.Reportf(snapshot.Place(have, "spec.template.spec.containers["+name+"].image"), "%s runs image %s, expected is %s", key, got, image)
 		}
+	}
+}
+
+// scaledToZero finds a workload that somebody switched off. It is ready by its
+// own account, and an autoscaler leaves it alone.
+func scaledToZero(p *rule.Pass, key snapshot.Key, want, have *unstructured.Unstructured) {
+	live, found, _ := unstructured.NestedInt64(have.Object, "spec", "replicas")
+	wanted, given, _ := unstructured.NestedInt64(want.Object, "spec", "replicas")
+	if found && live == 0 && !(given && wanted == 0) {
+		p.Reportf(snapshot.Place(have, "spec.replicas"), "%s is scaled to 0 replicas, so nothing of it runs", key)
 	}
 }
 

@@ -1,6 +1,7 @@
 package live
 
 import (
+	"cmp"
 	"fmt"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -24,19 +25,21 @@ func webhooksReady() *rule.Rule {
 			count := 0
 			for _, m := range p.Rendered {
 				kind := m.Object.GetKind()
-				live := p.Live[snapshot.KeyOf(m.Object)].Object
+				state := p.Live[snapshot.KeyOf(m.Object)]
+				live := state.Object
 				if kind != "MutatingWebhookConfiguration" && kind != "ValidatingWebhookConfiguration" {
 					continue
 				}
 				if live == nil {
-					p.Undecidedf("%s is missing", snapshot.KeyOf(m.Object)) // POST001 reports it
+					p.Undecidedf("%s: %s", snapshot.KeyOf(m.Object), cmp.Or(state.Unknown, "is missing")) // POST001 reports it
 					continue
 				}
 				hooks, _, _ := unstructured.NestedSlice(live.Object, "webhooks")
+				wanted := policies(m.Object)
 				for _, h := range hooks {
 					if hook, ok := h.(map[string]any); ok {
 						count++
-						judge(p, live, hook)
+						judge(p, live, hook, wanted[fmt.Sprint(hook["name"])])
 					}
 				}
 			}
@@ -48,15 +51,30 @@ func webhooksReady() *rule.Rule {
 	}
 }
 
-func judge(p *rule.Pass, o *unstructured.Unstructured, hook map[string]any) {
+// policies are the failure policies that the manifest asks for.
+func policies(o *unstructured.Unstructured) map[string]string {
+	out := map[string]string{}
+	hooks, _, _ := unstructured.NestedSlice(o.Object, "webhooks")
+	for _, h := range hooks {
+		if hook, ok := h.(map[string]any); ok {
+			out[fmt.Sprint(hook["name"])] = fmt.Sprint(hook["failurePolicy"])
+		}
+	}
+	return out
+}
+
+func judge(p *rule.Pass, o *unstructured.Unstructured, hook map[string]any, wanted string) {
 	name := fmt.Sprint(hook["name"])
 	at := func(field string) finding.Location { return snapshot.Place(o, "webhooks["+name+"]."+field) }
 	client, _ := hook["clientConfig"].(map[string]any)
 	if bundle, _ := client["caBundle"].(string); bundle == "" {
 		p.Reportf(at("clientConfig.caBundle"), "webhook %s has no CA bundle, so the API server cannot trust istiod", name)
 	}
-	if policy := fmt.Sprint(hook["failurePolicy"]); o.GetKind() == "ValidatingWebhookConfiguration" && policy != "Fail" {
+	switch policy := fmt.Sprint(hook["failurePolicy"]); {
+	case o.GetKind() == "ValidatingWebhookConfiguration" && policy != "Fail":
 		p.Reportf(at("failurePolicy"), "webhook %s has failurePolicy %s; istiod turns it to Fail once it can answer, and has not", name, policy)
+	case o.GetKind() == "MutatingWebhookConfiguration" && wanted == "Fail" && policy != wanted:
+		p.Reportf(at("failurePolicy"), "webhook %s has failurePolicy %s, expected is %s: pods start without a sidecar while istiod is away", name, policy, wanted)
 	}
 	service, ok := client["service"].(map[string]any)
 	if !ok {
@@ -67,6 +85,8 @@ func judge(p *rule.Pass, o *unstructured.Unstructured, hook map[string]any) {
 	switch {
 	case !rendered:
 		p.Undecidedf("webhook %s calls %s, which is not part of this installation", name, key)
+	case target.Unknown != "":
+		p.Undecidedf("webhook %s calls %s: %s", name, key, target.Unknown)
 	case target.Object == nil:
 		p.Reportf(at("clientConfig.service"), "webhook %s calls %s, which does not exist", name, key)
 	case !hasPort(target.Object, service["port"]):

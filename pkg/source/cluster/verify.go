@@ -48,9 +48,6 @@ func live(ctx context.Context, c *kube.Client, s *snapshot.Snapshot) error {
 		if kube.Broken(errs[i]) {
 			return errs[i]
 		}
-		if ok, _ := s.Has(snapshot.Live); ok && errs[i] != nil {
-			s.Miss(snapshot.Live, string(snapshot.Live)+": "+key.String()+": "+reason(errs[i]))
-		}
 	}
 	return nil
 }
@@ -61,8 +58,11 @@ func liveObject(ctx context.Context, c *kube.Client, m snapshot.Manifest) (out s
 	if kube.NotFound(err) {
 		return snapshot.LiveObject{}, nil
 	}
-	if err != nil {
+	if kube.Broken(err) {
 		return snapshot.LiveObject{}, err
+	}
+	if err != nil {
+		return snapshot.LiveObject{Unknown: reason(err)}, nil
 	}
 	out.Object = o
 	out.Ready, out.Cause, err = kube.Ready(o)

@@ -37,6 +37,9 @@ func chartOf(file string, root *document.Value) string {
 // chart and hardly to a chart of another project.
 func evidence(chart string, root *document.Value) int {
 	n := 0
+	if kind := root.Str("kind"); chart == "gateway" && (kind == "Deployment" || kind == "DaemonSet") {
+		n++ // a workload without apiVersion is no object but the chart's choice
+	}
 	for _, f := range root.Fields() {
 		if !schema.Ever(facts.Chart(chart), f.Name()) {
 			continue

@@ -49,6 +49,10 @@ func Load(paths []string, stdin io.Reader, o Options) (*snapshot.Snapshot, error
 			return nil, err
 		}
 		if in.named {
+			if len(docs) == 0 && o.Chart != "" {
+				s.Configs = append(s.Configs, blank(o.Chart)) // no values of one's own are legal for Helm
+				continue
+			}
 			docs = orEmpty(in.path, docs)
 		}
 		for _, d := range docs {
@@ -171,7 +175,7 @@ func foreign(root *document.Value) string {
 	if root.Kind != document.Map {
 		return "not an Istio installation: the document is a " + root.Kind.String() + ", not a map of settings"
 	}
-	if kind := root.Str("kind"); kind != "" {
+	if kind := root.Str("kind"); kind != "" && object(root) {
 		return "not an Istio installation: the document is a " + kind + ", neither an IstioOperator nor the values of a chart"
 	}
 	return "not recognised as an Istio installation: neither an IstioOperator nor clearly the values of one chart; name the chart with --chart"
