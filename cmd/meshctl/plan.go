@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -144,8 +143,5 @@ func planAsJSON(w io.Writer, p *install.Plan) error {
 		}
 		doc.Steps = append(doc.Steps, entry)
 	}
-	enc := json.NewEncoder(w)
-	enc.SetIndent("", "  ")
-	enc.SetEscapeHTML(false)
-	return enc.Encode(doc)
+	return writer.Encode(w, doc)
 }

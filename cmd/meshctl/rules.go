@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -84,13 +83,7 @@ func listJSON(w io.Writer) error {
 			r.ID, r.Name, r.Category, r.Severity.String(), r.Stages, r.Summary, r.Why, r.Fix, r.Hints, r.Equivalents,
 		})
 	}
-	enc := json.NewEncoder(w)
-	enc.SetIndent("", "  ")
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(entries); err != nil {
-		return fmt.Errorf("writing rules: %w", err)
-	}
-	return nil
+	return writer.Encode(w, entries)
 }
 
 func newRulesShow(s streams) *cobra.Command {

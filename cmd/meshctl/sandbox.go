@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"os"
 	"text/tabwriter"
@@ -121,9 +120,7 @@ func newSandboxStatus(s streams) *cobra.Command {
 				return err
 			}
 			if output == "json" {
-				enc := json.NewEncoder(s.out)
-				enc.SetIndent("", "  ")
-				return enc.Encode(status)
+				return writer.Encode(s.out, status)
 			}
 			return printStatus(s, status)
 		},

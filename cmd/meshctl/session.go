@@ -86,9 +86,12 @@ func (s *session) render(ctx context.Context) error {
 		if c.Chart == "gateway" && c.Root.Str("name") == "" {
 			return usagef("the values of chart gateway do not name their release; add --set name=RELEASE, and --namespace")
 		}
-		elsewhere, err := cluster.DefaultTagElsewhere(ctx, s.client, c.Revision())
-		if err != nil {
-			return err
+		elsewhere := false
+		if c.IsOperator() && c.Revision() != "" { // only a revision leaves the tag to another one
+			var err error
+			if elsewhere, err = cluster.DefaultTagElsewhere(ctx, s.client, c.Revision()); err != nil {
+				return err
+			}
 		}
 		manifests, err := rendered.Render(c, rendered.Options{Kubernetes: s.snap.Target.Kubernetes, DefaultTagElsewhere: elsewhere})
 		if err != nil {

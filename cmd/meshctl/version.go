@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"runtime"
 	"runtime/debug"
@@ -9,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/meshctl/meshctl/pkg/facts"
+	"github.com/meshctl/meshctl/pkg/writer"
 )
 
 // stamped is set by the Makefile with -ldflags; builds without it use what
@@ -42,9 +42,7 @@ func newVersion(s streams) *cobra.Command {
 			}{version(), facts.EmbeddedRelease, facts.ReleaseHub, runtime.Version()}
 			switch output {
 			case "json":
-				enc := json.NewEncoder(s.out)
-				enc.SetIndent("", "  ")
-				return enc.Encode(info)
+				return writer.Encode(s.out, info)
 			case "text":
 				_, err := fmt.Fprintf(s.out, "meshctl %s\nistio   %s (%s)\ngo      %s\n", info.Version, info.Istio, info.Hub, info.Go)
 				return err

@@ -97,9 +97,7 @@ func look(ctx context.Context, c *kube.Client, s Step) (ready bool, why string) 
 // bundle and, for validation, makes failures count. Until then the gate is
 // open, or shut for everybody.
 func handedOver(o *unstructured.Unstructured) (done bool, why string) {
-	hooks, _, _ := unstructured.NestedSlice(o.Object, "webhooks")
-	for _, h := range hooks {
-		hook, _ := h.(map[string]any)
+	for _, hook := range snapshot.AdmissionWebhooks(o) {
 		client, _ := hook["clientConfig"].(map[string]any)
 		if bundle, _ := client["caBundle"].(string); bundle == "" {
 			return false, fmt.Sprintf("istiod has not written the CA bundle of webhook %v", hook["name"])

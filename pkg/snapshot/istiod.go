@@ -35,14 +35,24 @@ func LeaveToIstiod(want, live *unstructured.Unstructured) *unstructured.Unstruct
 	return out
 }
 
-func webhooksByName(o *unstructured.Unstructured) map[string]map[string]any {
-	out := map[string]map[string]any{}
+// AdmissionWebhooks returns copies of the webhooks of a Mutating- or
+// ValidatingWebhookConfiguration.
+func AdmissionWebhooks(o *unstructured.Unstructured) []map[string]any {
+	var out []map[string]any
 	hooks, _, _ := unstructured.NestedSlice(o.Object, "webhooks")
 	for _, h := range hooks {
 		if hook, ok := h.(map[string]any); ok {
-			name, _ := hook["name"].(string)
-			out[name] = hook
+			out = append(out, hook)
 		}
+	}
+	return out
+}
+
+func webhooksByName(o *unstructured.Unstructured) map[string]map[string]any {
+	out := map[string]map[string]any{}
+	for _, hook := range AdmissionWebhooks(o) {
+		name, _ := hook["name"].(string)
+		out[name] = hook
 	}
 	return out
 }

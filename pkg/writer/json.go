@@ -10,11 +10,15 @@ import (
 )
 
 // JSON prints the report as documented in README.md, indented.
-func JSON(w io.Writer, r *report.Report) error {
+func JSON(w io.Writer, r *report.Report) error { return Encode(w, r) }
+
+// Encode prints any value as every command prints JSON: indented, and with
+// the characters of HTML as they are.
+func Encode(w io.Writer, v any) error {
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")
 	enc.SetEscapeHTML(false)
-	if err := enc.Encode(r); err != nil {
+	if err := enc.Encode(v); err != nil {
 		return fmt.Errorf("writing json: %w", err)
 	}
 	return nil

@@ -34,13 +34,10 @@ func webhooksReady() *rule.Rule {
 					p.Undecidedf("%s: %s", snapshot.KeyOf(m.Object), cmp.Or(state.Unknown, "is missing")) // POST001 reports it
 					continue
 				}
-				hooks, _, _ := unstructured.NestedSlice(live.Object, "webhooks")
 				wanted := policies(m.Object)
-				for _, h := range hooks {
-					if hook, ok := h.(map[string]any); ok {
-						count++
-						judge(p, live, hook, wanted[fmt.Sprint(hook["name"])])
-					}
+				for _, hook := range snapshot.AdmissionWebhooks(live) {
+					count++
+					judge(p, live, hook, wanted[fmt.Sprint(hook["name"])])
 				}
 			}
 			if count == 0 {
@@ -54,11 +51,8 @@ func webhooksReady() *rule.Rule {
 // policies are the failure policies that the manifest asks for.
 func policies(o *unstructured.Unstructured) map[string]string {
 	out := map[string]string{}
-	hooks, _, _ := unstructured.NestedSlice(o.Object, "webhooks")
-	for _, h := range hooks {
-		if hook, ok := h.(map[string]any); ok {
-			out[fmt.Sprint(hook["name"])] = fmt.Sprint(hook["failurePolicy"])
-		}
+	for _, hook := range snapshot.AdmissionWebhooks(o) {
+		out[fmt.Sprint(hook["name"])] = fmt.Sprint(hook["failurePolicy"])
 	}
 	return out
 }

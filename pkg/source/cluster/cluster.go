@@ -72,9 +72,6 @@ func DefaultTagElsewhere(ctx context.Context, c *kube.Client, revision string) (
 	if err != nil {
 		return false, fmt.Errorf("looking for the default revision tag: %w", c.Explain(err))
 	}
-	if revision == "" {
-		revision = "default"
-	}
 	for _, o := range list {
 		if o.GetLabels()["istio.io/rev"] != revision {
 			return true, nil
