@@ -1,6 +1,7 @@
 package document
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"strings"
@@ -56,4 +57,19 @@ func templateProblem(file string, p part) (Problem, bool) {
 		return Problem{Kind: Template, At: at, Message: fmt.Sprintf("%s is a template expression: render the file first, then check the result", text)}, true
 	}
 	return Problem{}, false
+}
+
+var (
+	templateForm = regexp.MustCompile(`\{\{.*?\}\}`)
+	variableForm = regexp.MustCompile(`\$\{[A-Za-z_][A-Za-z0-9_]*(:?[-=?+][^}]*)?\}`)
+)
+
+// Placeholder returns the first expression in a scalar's text that another
+// tool has to render, such as ${TAG} or {{ .Values.tag }}; "" where there is
+// none. What such a value will be is not known, so nothing is said about it.
+func (v *Value) Placeholder() string {
+	if !v.Scalar() || v.Kind == Null {
+		return ""
+	}
+	return cmp.Or(templateForm.FindString(v.Text), variableForm.FindString(v.Text))
 }

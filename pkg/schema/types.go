@@ -2,7 +2,6 @@ package schema
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,15 +12,12 @@ import (
 	"github.com/meshctl/meshctl/pkg/document"
 )
 
-// placeholder matches ${VAR}: what such a value will be is not known yet.
-var placeholder = regexp.MustCompile(`\$\{[A-Za-z_][A-Za-z0-9_]*[^}]*\}`)
-
 // mismatch says why a value does not fit a field, or "". It follows the
 // decoders that will read the value: protojson and encoding/json for an
 // IstioOperator, Go templates for Helm values.
 func mismatch(v *document.Value, n *node) string {
-	if v.Kind == document.String && placeholder.MatchString(v.Text) {
-		return ""
+	if v.Kind == document.String && v.Placeholder() != "" {
+		return "" // what it will be is not known yet
 	}
 	switch n.shape {
 	case object, dict:

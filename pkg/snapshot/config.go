@@ -14,6 +14,9 @@ type Config struct {
 	// Chart is "" for an IstioOperator, else base, istiod, cni, ztunnel or
 	// gateway.
 	Chart string
+	// Istio is the minor that the configuration is checked for: the target's,
+	// unless the file itself names another one.
+	Istio facts.Minor
 	// Root is the document as the user wrote it, several files merged.
 	Root *document.Value
 	// ReleaseNamespace is where Helm values are installed, where the user

@@ -23,7 +23,7 @@ func picture(t *testing.T) *snapshot.Snapshot {
 	s := &snapshot.Snapshot{
 		Now:     time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC),
 		Target:  snapshot.Target{Istio: facts.Embedded(), Kubernetes: "v1.34.2-eks-abc", Context: "test"},
-		Configs: []*snapshot.Config{{Root: root, Effective: root}},
+		Configs: []*snapshot.Config{{Istio: facts.Embedded(), Root: root, Effective: root}},
 		Access:  []snapshot.AccessAnswer{{Verb: "create", Group: "apps", Resource: "deployments", Namespace: "istio-system", Allowed: true}},
 	}
 	for _, p := range []snapshot.Part{snapshot.ServerVersion, snapshot.Configuration, snapshot.Rendered, snapshot.Access, snapshot.Kinds, snapshot.CRDs, snapshot.Namespaces, snapshot.ControlPlanes, snapshot.Webhooks} {

@@ -22,11 +22,11 @@ func platformNotSet() *rule.Rule {
 		Hints:   []string{"S5", "S6"},
 		Run: func(p *rule.Pass) {
 			platform, ok := facts.PlatformOf(p.Target.Platform)
-			if !ok || platform.Value == "" || p.Target.Istio.Before(platform.Since) {
+			if !ok || platform.Value == "" {
 				return
 			}
 			for _, c := range p.Configs {
-				if missing(c, platform) {
+				if !c.Istio.Before(platform.Since) && missing(c, platform) {
 					notSet(p, c, platform)
 				}
 			}

@@ -40,7 +40,7 @@ func variants(c *snapshot.Config) []*document.Value {
 	for _, mesh := range c.MeshConfigs() {
 		out = append(out, mesh.At("defaultConfig", "image", "imageType"))
 	}
-	return slices.DeleteFunc(out, func(v *document.Value) bool { return first(v) == nil || placeholder(v) })
+	return slices.DeleteFunc(out, func(v *document.Value) bool { return first(v) == nil || v.Placeholder() != "" })
 }
 
 func variant(p *rule.Pass, c *snapshot.Config, v *document.Value) {

@@ -31,7 +31,7 @@ func revisions(c *snapshot.Config) []*document.Value {
 
 func revision(p *rule.Pass, v *document.Value) {
 	switch {
-	case placeholder(v):
+	case v.Placeholder() != "":
 	case !labelForm.MatchString(v.Text):
 		p.Reportf(v, "revision %q is no valid name: it may hold lower-case letters, digits and dashes, as in %q", v.Text, relabelled(v.Text))
 	case len(v.Text) > longestRevision:
@@ -55,7 +55,7 @@ func relabelled(name string) string {
 
 func hub(p *rule.Pass, v *document.Value) {
 	switch {
-	case v.Text == "" || placeholder(v):
+	case v.Text == "" || v.Placeholder() != "":
 	case strings.Contains(v.Text, "://"):
 		p.Reportf(v, "hub %q must not have a scheme; write %q", v.Text, v.Text[strings.Index(v.Text, "://")+3:])
 	case strings.HasSuffix(v.Text, "/"):
@@ -66,12 +66,7 @@ func hub(p *rule.Pass, v *document.Value) {
 }
 
 func tag(p *rule.Pass, v *document.Value) {
-	if v.Text != "" && !placeholder(v) && !tagForm.MatchString(v.Text) {
+	if v.Text != "" && v.Placeholder() == "" && !tagForm.MatchString(v.Text) {
 		p.Reportf(v, "tag %q is no valid image tag: it may hold letters, digits, dots, dashes and underscores", v.Text)
 	}
-}
-
-// placeholder says that a value is not rendered yet, which another rule tells.
-func placeholder(v *document.Value) bool {
-	return variableForm.MatchString(v.Text) || templateForm.MatchString(v.Text)
 }

@@ -24,7 +24,7 @@ func notBundled() *rule.Rule {
 		Run: func(p *rule.Pass) {
 			for _, c := range p.Configs {
 				for _, s := range selections(c) {
-					bundled(p, s)
+					bundled(p, c, s)
 				}
 				for _, v := range revisions(c) {
 					revision(p, v)
@@ -62,12 +62,12 @@ func selections(c *snapshot.Config) []selection {
 		selection{chart, facts.Platform, first(v.Field("platform"), v.At("global", "platform"))})
 }
 
-func bundled(p *rule.Pass, s selection) {
-	names := facts.Names(s.chart, s.kind, p.Target.Istio)
-	if first(s.value) == nil || len(names) == 0 || placeholder(s.value) || slices.Contains(names, s.value.Text) {
+func bundled(p *rule.Pass, c *snapshot.Config, s selection) {
+	names := facts.Names(s.chart, s.kind, c.Istio)
+	if first(s.value) == nil || len(names) == 0 || s.value.Placeholder() != "" || slices.Contains(names, s.value.Text) {
 		return
 	}
-	p.Reportf(s.value, "%s %q does not exist in Istio %s%s", s.kind, s.value.Text, p.Target.Istio, instead(s, names, p.Target.Istio))
+	p.Reportf(s.value, "%s %q does not exist in Istio %s%s", s.kind, s.value.Text, c.Istio, instead(s, names, c.Istio))
 }
 
 // instead says what is known about a wrong name, or which names there are.

@@ -20,7 +20,7 @@ func unknownSpecField() *rule.Rule {
 				if !c.IsOperator() {
 					continue
 				}
-				for _, issue := range schema.CheckRoot(c.Root, p.Target.Istio) {
+				for _, issue := range schema.CheckRoot(c.Root, c.Istio) {
 					p.Reportf(issue.Value.Key(), "%s", issue.Message)
 				}
 			}

@@ -1,17 +1,11 @@
 package values
 
 import (
-	"regexp"
 	"slices"
 
 	"github.com/meshctl/meshctl/pkg/document"
 	"github.com/meshctl/meshctl/pkg/finding"
 	"github.com/meshctl/meshctl/pkg/rule"
-)
-
-var (
-	templateForm = regexp.MustCompile(`\{\{.*?\}\}`)
-	variableForm = regexp.MustCompile(`\$\{[A-Za-z_][A-Za-z0-9_]*(:?[-=?+][^}]*)?\}`)
 )
 
 func unrenderedTemplate() *rule.Rule {
@@ -50,11 +44,7 @@ func placeholders(p *rule.Pass, v *document.Value, seen map[string]bool) {
 	if !v.Scalar() || v.Style == document.Block || seen[v.Location().File] {
 		return
 	}
-	expression := templateForm.FindString(v.Text)
-	if expression == "" {
-		expression = variableForm.FindString(v.Text)
-	}
-	if expression != "" {
+	if expression := v.Placeholder(); expression != "" {
 		seen[v.Location().File] = true
 		p.Reportf(v, "%s is a placeholder: render the file first, then check the result", expression)
 	}

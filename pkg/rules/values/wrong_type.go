@@ -49,7 +49,7 @@ func rounded(p *rule.Pass, tag *document.Value) {
 // with a boolean.
 func trustBundle(p *rule.Pass, c *snapshot.Config) {
 	const name = "ENABLE_CLUSTER_TRUST_BUNDLE_API"
-	if p.Target.Istio.Before(facts.Minor{Major: 1, Minor: 26}) {
+	if c.Istio.Before(facts.Minor{Major: 1, Minor: 26}) {
 		return // no template looks at it
 	}
 	for _, path := range [][]string{{"pilot", "env", name}, {"env", name}, {"ztunnel", "env", name}} {

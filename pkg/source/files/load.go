@@ -71,6 +71,9 @@ func Load(paths []string, stdin io.Reader, o Options) (*snapshot.Snapshot, error
 // finish completes a snapshot whose documents were all read.
 func finish(s *snapshot.Snapshot) {
 	for _, c := range s.Configs {
+		if !c.Istio.Known() {
+			c.Istio = s.Target.Istio
+		}
 		c.Effective = effective(c)
 	}
 	if len(s.Configs) == 0 {
