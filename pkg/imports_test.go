@@ -20,7 +20,7 @@ var allowed = map[string][]string{
 	"facts":             {"finding"},
 	"document":          {"finding"},
 	"schema":            {"document", "facts"},
-	"snapshot":          {"finding", "document", "facts"},
+	"snapshot":          {"finding", "document", "facts", "schema"},
 	"kube":              {},
 	"sandbox":           {},
 	"rule":              {"finding", "document", "snapshot", "facts"},

@@ -20,6 +20,8 @@ const (
 	Removed                 // existed once
 	Deprecated              // exists, but has a named successor
 	WrongType               // exists, but takes another type
+	Dead                    // exists, but no chart reads it
+	HelmOnly                // the charts have it, but istioctl refuses it
 )
 
 // Issue is one disagreement between a document and the schema.
@@ -45,6 +47,7 @@ func Check(root *document.Value, surface facts.Surface, istio facts.Minor) []Iss
 
 type checker struct {
 	istio  facts.Minor
+	buried bool // inside a dead value
 	issues []Issue
 }
 
@@ -98,13 +101,30 @@ func (c *checker) field(f *document.Value, parent *node, s facts.Surface) {
 		c.add(Unknown, f, s, "field %q exists only since Istio %s, the target is %s", f.Path(), n.fact.First, c.istio)
 		return
 	}
-	if n.fact != nil && deprecated(n.fact) && !c.istio.Before(n.fact.DeprecatedSince) && f.Kind != document.Null {
+	outer := c.buried
+	c.advise(f, n, s)
+	c.visit(f, n, s)
+	c.buried = outer
+}
+
+// advise reports a field that exists but should not be set any more. What is
+// inside a dead value is not reported as dead a second time.
+func (c *checker) advise(f *document.Value, n *node, s facts.Surface) {
+	switch {
+	case f.Kind == document.Null || c.buried:
+	case n.dead.In(c.istio):
+		c.buried = true
+		c.add(Dead, f, s, "%s", unused(f.Path(), n.dead, c.istio))
+	case n.fact != nil && deprecated(n.fact) && !c.istio.Before(n.fact.DeprecatedSince):
 		c.add(Deprecated, f, s, "%s is deprecated%s%s", f.Path(), since(n.fact), instead(n.fact))
 	}
-	c.visit(f, n, s)
 }
 
 func (c *checker) unknown(f *document.Value, parent *node, s facts.Surface) {
+	if s == facts.Values && helmOnly(f, c.istio) {
+		c.add(HelmOnly, f, s, "%s", beside(f))
+		return
+	}
 	suggestion := Suggest(f.Name(), parent.names(c.istio))
 	message := fmt.Sprintf("unknown field %q", f.Path())
 	if suggestion != "" {

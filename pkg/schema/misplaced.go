@@ -9,56 +9,110 @@ import (
 )
 
 // misplaced says where a field with that name belongs, in the cases that
-// people meet most: Helm-only values in an IstioOperator, values at the top
-// of the spec, and proxy settings beside meshConfig instead of inside it.
+// people meet most: values at the top of the spec, mesh config among the
+// globals, proxy settings beside defaultConfig instead of inside it, and
+// settings of a component without the prefix that they need.
 func misplaced(f *document.Value, s facts.Surface, istio facts.Minor) string {
-	name := f.Name()
-	switch s {
-	case facts.Values:
-		if helmOnly(f, istio) {
-			return "the chart has it, but istioctl refuses it; set it under spec.unvalidatedValues"
+	for _, home := range homes(f, s) {
+		if _, ok := lookup(home.surface, istio, home.path...); ok {
+			return fmt.Sprintf("move it to %s", home.name)
 		}
-	case facts.Spec:
-		if _, ok := lookup(facts.Values, istio, name); ok && strings.Count(f.Path(), ".") == 1 {
-			return fmt.Sprintf("move it to spec.values.%s", name)
-		}
-	}
-	if s == facts.MeshConfig {
-		if _, ok := lookup(facts.MeshConfig, istio, "defaultConfig", name); ok {
-			return fmt.Sprintf("move it to meshConfig.defaultConfig.%s", name)
-		}
-	}
-	if _, ok := lookup(facts.MeshConfig, istio, name); ok {
-		if s == facts.Spec {
-			return fmt.Sprintf("move it to spec.meshConfig.%s", name)
-		}
-		return fmt.Sprintf("move it to meshConfig.%s", name)
 	}
 	return ""
 }
 
-// helmOnly looks a path below spec.values up in the charts.
-func helmOnly(f *document.Value, istio facts.Minor) bool {
-	path := strings.Split(strings.TrimPrefix(f.Path(), "spec.values."), ".")
-	for _, chart := range facts.Charts() {
-		if _, ok := lookup(facts.Chart(chart), istio, path...); ok {
-			return true
-		}
-		if len(path) > 1 {
-			if _, ok := lookup(facts.Chart(chart), istio, path[1:]...); ok && prefixOf(chart) == path[0] {
-				return true
-			}
-		}
-	}
-	return false
+// home is a place where a misplaced field may belong.
+type home struct {
+	surface facts.Surface
+	path    []string
+	name    string
 }
 
-// prefixOf is the key under spec.values that holds a chart's own values.
-func prefixOf(chart string) string {
-	if chart == "istiod" {
-		return "pilot"
+func homes(f *document.Value, s facts.Surface) []home {
+	name := f.Name()
+	switch {
+	case s == facts.Spec:
+		return append(specHomes(f), meshHomes("spec.meshConfig.", name)...)
+	case s == facts.Values:
+		return append(valueHomes(f), meshHomes("spec.meshConfig.", name)...)
+	case s == facts.MeshConfig:
+		return meshHomesWithin(f)
+	case s == facts.Chart("istiod"):
+		return append(chartHomes(f, s), meshHomes("meshConfig.", name)...)
 	}
-	return chart
+	return chartHomes(f, s)
+}
+
+// specHomes are for an unknown field of the spec: those of a component's
+// Kubernetes settings, and the values.
+func specHomes(f *document.Value) []home {
+	name := f.Name()
+	if component, inside := strings.CutPrefix(f.Path(), "spec.components."); inside {
+		path, _, _ := strings.Cut(component, ".")
+		parent := strings.TrimSuffix(f.Path(), "."+name)
+		return []home{
+			{facts.Spec, []string{"components", "pilot", "k8s", name}, parent + ".k8s." + name},
+			{facts.Values, []string{path, name}, belowValues + path + "." + name},
+			{facts.Values, []string{"global", name}, belowValues + "global." + name},
+		}
+	}
+	if strings.Count(f.Path(), ".") != 1 {
+		return nil
+	}
+	return []home{
+		{facts.Values, []string{name}, belowValues + name},
+		{facts.Values, []string{"global", name}, belowValues + "global." + name},
+		{facts.Spec, []string{"components", name}, "spec.components." + name},
+		{facts.Values, []string{"pilot", name}, belowValues + "pilot." + name},
+	}
+}
+
+func valueHomes(f *document.Value) []home {
+	name := f.Name()
+	out := []home{}
+	if strings.Count(f.Path(), ".") == 2 {
+		out = append(out, home{facts.Values, []string{"global", name}, belowValues + "global." + name},
+			home{facts.Values, []string{"pilot", name}, belowValues + "pilot." + name})
+	}
+	switch name {
+	case "logLevel", "componentLogLevel":
+		out = append(out, home{facts.Values, []string{"global", "proxy", name}, belowValues + "global.proxy." + name})
+	case "ingressGateways", "egressGateways":
+		out = append(out, home{facts.Spec, []string{"components", name}, "spec.components." + name})
+	}
+	return out
+}
+
+func chartHomes(f *document.Value, s facts.Surface) []home {
+	name, path := f.Name(), f.Path()
+	out := []home{}
+	if !strings.Contains(path, ".") {
+		out = append(out, home{s, []string{"global", name}, "global." + name})
+	}
+	if parent := strings.TrimSuffix(path, "."+name); parent == "global" || parent == "pilot" || parent == "cni" {
+		out = append(out, home{s, []string{name}, name})
+	}
+	return out
+}
+
+func meshHomes(prefix, name string) []home {
+	return []home{
+		{facts.MeshConfig, []string{name}, prefix + name},
+		{facts.MeshConfig, []string{"defaultConfig", name}, prefix + "defaultConfig." + name},
+	}
+}
+
+// meshHomesWithin are for a field that is in mesh config already.
+func meshHomesWithin(f *document.Value) []home {
+	root := "meshConfig."
+	if before, _, ok := strings.Cut(f.Path(), "meshConfig."); ok {
+		root = before + root
+	}
+	all := meshHomes(root, f.Name())
+	if strings.Contains(f.Path(), "defaultConfig") {
+		return all[:1]
+	}
+	return all[1:]
 }
 
 func lookup(s facts.Surface, istio facts.Minor, path ...string) (*node, bool) {

@@ -32,6 +32,8 @@ type node struct {
 	shape   shape
 	fields  map[string]*node // of an object
 	aliases map[string]string
+	// wrappers are keys that hold the same fields again.
+	wrappers map[string]*node
 	elem    *node // of a list or a dict; nil means anything
 	enum    []string
 	// lenient marks a Helm value: templates take a number for a string and
@@ -47,6 +49,8 @@ type node struct {
 	// all of them.
 	since facts.Minor
 	fact  *facts.Field
+	// dead says in which minors no chart reads the value.
+	dead *facts.Dead
 }
 
 func (n *node) child(name string) (*node, bool) {
@@ -56,7 +60,8 @@ func (n *node) child(name string) (*node, bool) {
 	if long, ok := n.aliases[name]; ok {
 		return n.fields[long], true
 	}
-	return nil, false
+	c, ok := n.wrappers[name]
+	return c, ok
 }
 
 // names lists the fields that exist in a minor, sorted.

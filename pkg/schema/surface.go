@@ -39,6 +39,7 @@ func build(s facts.Surface) *node {
 	n := tree(s)
 	if s == facts.Values {
 		typeValues(n)
+		bury(n)
 	}
 	if s == facts.Values || s == facts.Chart("istiod") {
 		n.fields["meshConfig"] = surfaceTree(facts.MeshConfig)
@@ -68,19 +69,16 @@ func shared(n *node) {
 	}
 	inner := *n
 	inner.fields = maps.Clone(n.fields)
-	old := inner
-	old.fact = defaultsWrapper()
-	n.fields["_internal_defaults_do_not_set"], n.fields["defaults"] = &inner, &old
-}
-
-// defaultsWrapper is the key under which the charts of 1.21 to 1.23 kept their
-// defaults. Copies of those values.yaml carry it, and newer charts refuse it.
-func defaultsWrapper() *facts.Field {
-	return &facts.Field{
-		Path: "defaults", First: facts.Minor{Major: 1, Minor: 21}, Removed: facts.Minor{Major: 1, Minor: 24},
-		Replacement: "the same values at the root: the chart fails with the wrapper",
+	n.wrappers = map[string]*node{}
+	for _, name := range Wrappers() {
+		n.wrappers[name] = &inner
+		delete(n.fields, name)
 	}
 }
+
+// Wrappers are the keys below which the charts keep their own defaults: the
+// first in 1.21 to 1.23, the second since. A rule of its own speaks of them.
+func Wrappers() []string { return []string{"defaults", "_internal_defaults_do_not_set"} }
 
 // union joins two maps of fields without changing either. Where both know a
 // field, the one that lives longer wins.

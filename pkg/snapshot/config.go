@@ -25,6 +25,8 @@ type Config struct {
 	// Effective is Root laid over the bundled profile that it names. It is
 	// nil where that profile does not exist.
 	Effective *document.Value
+
+	memo memo
 }
 
 // IsOperator says whether the configuration is an IstioOperator.

@@ -10,7 +10,7 @@ func All() []*rule.Rule {
 		notYAML(), duplicateKey(), unrenderedTemplate(), severalOperators(), wrongKind(), unreadableContent(),
 		imageNotDistroless(), imageDoubleSuffix(), imageVariant(),
 		metricsMerge(),
-		unknownSpecField(), unknownValue(), unknownChartValue(), removedField(), deprecatedField(), unknownMeshField(),
-		notBundled(), wrongType(),
+		unknownSpecField(), unknownValue(), unknownChartValue(), removedField(), deprecatedField(), deadValue(), helmOnlyValue(), unknownMeshField(),
+		notBundled(), chartDefaultsKey(), wrongType(),
 	}
 }

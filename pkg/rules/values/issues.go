@@ -23,8 +23,7 @@ func configuration() []snapshot.Part { return []snapshot.Part{snapshot.Configura
 // rule is about.
 func report(p *rule.Pass, class schema.Class, about func(facts.Surface) bool) {
 	for _, c := range p.Configs {
-		body, surface := c.Body()
-		for _, issue := range schema.Check(body, surface, c.Istio) {
+		for _, issue := range c.Issues() {
 			if issue.Class != class || !about(issue.Surface) {
 				continue
 			}
