@@ -67,9 +67,14 @@ func runBlock(t *testing.T, block string) int {
 		if next := strings.Index(want, "\n$ "); next >= 0 {
 			want = want[:next+1]
 		}
-		if got := meshctl(t, strings.Fields(command)...); got.out != want {
+		if got := meshctl(t, strings.Fields(command)...); countless(got.out) != countless(want) {
 			t.Errorf("%s prints\n%s\nthe README shows\n%s", line, got.out, want)
 		}
 	}
 	return ran
+}
+
+// countless leaves out how many checks passed: it grows with every new rule.
+func countless(text string) string {
+	return regexp.MustCompile(`[0-9]+ checks passed`).ReplaceAllString(text, "N checks passed")
 }
