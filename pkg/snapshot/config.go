@@ -133,3 +133,18 @@ func (c *Config) Nearest(path ...string) finding.Locator {
 	}
 	return at.Key()
 }
+
+// Mesh is the mesh config that istiod reads: what is written, the places of
+// MeshConfigs merged, over the profile's. It is nil where nothing sets any.
+func (c *Config) Mesh() *document.Value {
+	if c.Effective != nil {
+		if v := values(c, c.Effective).Field("meshConfig"); v != nil {
+			return v
+		}
+	}
+	var merged *document.Value
+	for _, m := range c.MeshConfigs() {
+		merged = document.Merge(merged, m)
+	}
+	return merged
+}
