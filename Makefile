@@ -46,6 +46,7 @@ bench: build bin/istioctl ## benchmarks, side by side with istioctl where there 
 fuzz: ## each fuzz target for half a minute
 	$(GO) test -run '^$$' -fuzz FuzzParse -fuzztime 30s ./pkg/document
 	$(GO) test -run '^$$' -fuzz FuzzSet -fuzztime 30s ./pkg/source/files
+	$(GO) test -run '^$$' -fuzz FuzzMerge -fuzztime 30s ./pkg/source/files
 
 clean: ## removes what build made
 	rm -rf bin

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -84,4 +86,58 @@ func copied(b *testing.B, program string) string {
 		b.Fatal(err)
 	}
 	return path
+}
+
+// BenchmarkThousandFiles checks a folder of 1,000 files in one process, and
+// the same files as a gate does with istioctl, which prints neither a place
+// nor more than the first problem: one process a file, one after the other.
+// One round takes a minute.
+func BenchmarkThousandFiles(b *testing.B) {
+	dir := thousand(b)
+	b.Run("meshctl", func(b *testing.B) {
+		program := copied(b, "meshctl")
+		for b.Loop() {
+			if out, err := exec.Command(program, "validate", "--fail-on", "never", "-q", dir).CombinedOutput(); err != nil {
+				b.Fatalf("%v\n%s", err, out)
+			}
+		}
+	})
+	b.Run("istioctl", func(b *testing.B) {
+		program := copied(b, "istioctl")
+		files, err := filepath.Glob(filepath.Join(dir, "*.yaml"))
+		if err != nil || len(files) != 1000 {
+			b.Fatal(len(files), err)
+		}
+		for b.Loop() {
+			for _, file := range files {
+				// Its exit code tells of the file, not of the run.
+				if err := exec.Command(program, "validate", "-f", file).Run(); err != nil && !errors.As(err, new(*exec.ExitError)) {
+					b.Fatal(err)
+				}
+			}
+		}
+	})
+}
+
+// thousand copies the rules' fixtures into one folder until it holds 1,000
+// files. Each copy has a line of its own, so that none is like another.
+func thousand(b *testing.B) string {
+	b.Helper()
+	fixtures, err := filepath.Glob(filepath.Join("..", "..", "testdata", "rules", "*", "*", "*.yaml"))
+	if err != nil || len(fixtures) == 0 {
+		b.Fatal("no fixtures", err)
+	}
+	dir := b.TempDir()
+	for i := range 1000 {
+		from := fixtures[i%len(fixtures)]
+		data, err := os.ReadFile(from)
+		if err != nil {
+			b.Fatal(err)
+		}
+		to := filepath.Join(dir, fmt.Sprintf("%03d-%s", i, filepath.Base(from)))
+		if err := os.WriteFile(to, fmt.Appendf(data, "\n# copy %d\n", i), 0o644); err != nil {
+			b.Fatal(err)
+		}
+	}
+	return dir
 }
