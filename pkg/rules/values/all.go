@@ -11,6 +11,6 @@ func All() []*rule.Rule {
 		imageNotDistroless(), imageDoubleSuffix(), imageVariant(),
 		metricsMerge(),
 		unknownSpecField(), unknownValue(), unknownChartValue(), removedField(), deprecatedField(), deadValue(), helmOnlyValue(), unknownMeshField(),
-		notBundled(), chartDefaultsKey(), wrongType(),
+		notBundled(), chartDefaultsKey(), environmentVariable(), wrongType(),
 	}
 }
