@@ -31,6 +31,7 @@ var allowed = map[string][]string{
 	"rules/platform":    {"rule", "schema", "snapshot", "document", "finding", "facts"},
 	"rules/values":      {"rule", "schema", "snapshot", "document", "finding", "facts"},
 	"report":            {"finding"},
+	"fix":               {"finding"},
 	"engine":            {"rule", "snapshot", "finding", "report"},
 	"writer":            {"report", "finding"},
 	"source/files":      {"schema", "snapshot", "document", "finding", "facts"},

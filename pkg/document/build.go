@@ -28,6 +28,8 @@ type builder struct {
 	open       map[*yaml.Node]bool // anchors being expanded, to break cycles
 	complexKey *yaml.Node
 	problems   []Problem
+	src        *source
+	sharing    int // anchors, aliases and << that are open
 }
 
 func (b *builder) build(n *yaml.Node) *Value {
@@ -71,6 +73,11 @@ func (b *builder) fill(v *Value, n *yaml.Node) {
 		b.explode(n)
 		return
 	}
+	b.mark(v, n)
+	if n.Anchor != "" {
+		b.sharing++
+		defer func() { b.sharing-- }()
+	}
 	switch n.Kind {
 	case yaml.AliasNode:
 		b.alias(v, n)
@@ -90,6 +97,21 @@ func (b *builder) fill(v *Value, n *yaml.Node) {
 		v.Kind = scalarKind(n)
 		b.checkTag(n, v.Kind)
 	}
+}
+
+// mark notes where a value is written and what of it more than one place
+// uses. It comes twice to an alias: for itself and for what it stands for.
+func (b *builder) mark(v *Value, n *yaml.Node) {
+	switch {
+	case v.alias:
+		return
+	case n.Kind == yaml.AliasNode:
+		v.alias = true
+	default:
+		v.anchored = n.Anchor != ""
+		v.tagged = n.Style&yaml.TaggedStyle != 0
+	}
+	v.src, v.shared = b.src, b.sharing > 0
 }
 
 func (b *builder) explode(n *yaml.Node) {
@@ -136,6 +158,7 @@ func (b *builder) alias(v *Value, n *yaml.Node) {
 
 func (b *builder) mapping(v *Value, n *yaml.Node) {
 	var merges []*yaml.Node
+	defer func() { v.partial = len(v.fields)*2 != len(n.Content) || len(merges) > 0 }()
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, val := n.Content[i], n.Content[i+1]
 		if isMerge(key) {
@@ -223,7 +246,9 @@ func (b *builder) merge(v *Value, n *yaml.Node) {
 		return
 	}
 	from := &Value{place: b.place(n)}
+	b.sharing++
 	b.fill(from, n)
+	b.sharing--
 	sources := []*Value{from}
 	if from.Kind == List {
 		sources = from.fields

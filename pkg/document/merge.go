@@ -24,7 +24,7 @@ func Merge(base, over *Value) *Value {
 	case base.Kind != Map || over.Kind != Map:
 		return over
 	}
-	out := &Value{Kind: Map, place: over.place, key: over.key, name: over.name}
+	out := &Value{Kind: Map, place: over.place, key: over.key, name: over.name, origin: over.written()}
 	for _, f := range base.fields {
 		out.adopt(Merge(f, over.byName[f.name]), f.name)
 	}
@@ -55,7 +55,7 @@ func (v *Value) Without(name string) *Value {
 	if v.Field(name) == nil {
 		return v
 	}
-	out := &Value{Kind: Map, place: v.place, key: v.key, name: v.name, parent: v.parent, index: v.index}
+	out := &Value{Kind: Map, place: v.place, key: v.key, name: v.name, parent: v.parent, index: v.index, origin: v.written()}
 	for _, f := range v.fields {
 		if f.name != name {
 			out.adopt(f, f.name)
@@ -74,6 +74,7 @@ func FromGo(in any, at finding.Location) *Value { return fromGo(in, at) }
 func (v *Value) adopt(child *Value, name string) {
 	if child.parent != nil {
 		c := *child
+		c.origin = child.written()
 		child = &c
 	}
 	child.name = name
@@ -92,7 +93,7 @@ func Overlay(base *Value, after any, at finding.Location) *Value {
 		}
 		return fromGo(after, at)
 	}
-	out := &Value{Kind: Map, place: base.place, key: base.key, name: base.name}
+	out := &Value{Kind: Map, place: base.place, key: base.key, name: base.name, origin: base.written()}
 	for _, f := range base.fields {
 		if now, kept := fields[f.name]; kept {
 			out.adopt(Overlay(f, now, at), f.name)

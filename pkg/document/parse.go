@@ -199,7 +199,7 @@ func parsePart(file string, p part) []*Document {
 
 func buildDocument(file string, p part, node *yaml.Node) *Document {
 	doc := &Document{File: file, Line: p.offset + max(node.Line, 1)}
-	b := builder{file: file, offset: p.offset, widths: widths(p.text)}
+	b := builder{file: file, offset: p.offset, widths: widths(p.text), src: &source{file: file, text: p.text, offset: p.offset}}
 	root := b.build(node)
 	doc.Problems = b.problems
 	if b.complexKey != nil {

@@ -54,6 +54,20 @@ type Value struct {
 	index  int    // position in the parent list
 	fields []*Value
 	byName map[string]*Value
+
+	origin *Value  // the value that a merge copied; nil for one that a file holds
+	src    *source // the text it was read from; nil for values of no file
+	traits
+}
+
+// traits say what of a value's text makes an edit more than a change of this
+// one value.
+type traits struct {
+	shared   bool // written once for several places: below an anchor or <<
+	alias    bool // written as *name
+	anchored bool // written with an anchor
+	tagged   bool // written with a tag
+	partial  bool // a map whose text holds more than its fields, such as <<
 }
 
 // Location is the place of the value. An empty value has no text of its own,

@@ -124,3 +124,10 @@ type Finding struct {
 	Related  []Related `json:"related,omitempty"`
 	Fix      *Fix      `json:"fix,omitempty"`
 }
+
+// Propose gives the finding a fix, if there are edits that make one.
+func (f *Finding) Propose(edits []Edit, format string, args ...any) {
+	if len(edits) > 0 {
+		f.Fix = &Fix{Description: fmt.Sprintf(format, args...), Edits: edits}
+	}
+}
