@@ -52,6 +52,7 @@ var traps = []string{
 	"? a\n: 1\n? b\n: c: 1\n",
 	"a: [b, c: 1, {d: 1}]\n",
 	"a: |\n  x\nb: 1",
+	"a:\n- b:\n    c: 1\n- d:\n  - e\n",
 	"a:\n  b: |\n    x\n  c: 1\nd: 2",
 }
 
@@ -77,8 +78,12 @@ func corpus(t testing.TB) []string {
 // result must parse, and must differ in that value only.
 func TestEditsChangeOneValue(t *testing.T) {
 	counts := map[string]int{}
-	for _, text := range corpus(t) {
-		tryAll(t, text, counts)
+	for i, text := range corpus(t) {
+		thin := 1
+		if i >= len(traps)+len(seeds) {
+			thin = 7 // fixtures are many and much alike
+		}
+		tryAll(t, text, thin, counts)
 	}
 	t.Logf("edits made and declined: %v", counts)
 	for _, what := range []string{"rename", "replace", "remove", "insert", "move"} {
@@ -88,15 +93,19 @@ func TestEditsChangeOneValue(t *testing.T) {
 	}
 }
 
-func tryAll(t *testing.T, text string, counts map[string]int) {
+// tryAll tries every edit on every thin-th value of a text.
+func tryAll(t *testing.T, text string, thin int, counts map[string]int) {
 	t.Helper()
 	docs := Parse("f", []byte(text))
 	for i, d := range docs {
 		if d.Root == nil || len(d.Problems) > 0 {
 			continue
 		}
+		n := 0
 		every(d.Root, func(v *Value) {
-			tryOne(t, text, docs, i, v, counts)
+			if n++; n%thin == 0 {
+				tryOne(t, text, docs, i, v, counts)
+			}
 		})
 	}
 }

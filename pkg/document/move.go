@@ -59,7 +59,7 @@ func (v *Value) body(p *spot) []string {
 	if strings.Contains(value, "\n") || whole && strings.Contains(string(s.text[lines.start:lines.end]), "#") || p.flow && !v.fitsFlow() {
 		return nil
 	}
-	if value == "" {
+	if value == "" || !v.Scalar() && !v.flow() {
 		return nil
 	}
 	return []string{name + string(s.text[key.end:colon]) + " " + value}
