@@ -13,8 +13,6 @@ func All() []*rule.Rule {
 		unknownSpecField(), unknownValue(), unknownChartValue(), removedField(), deprecatedField(), deadValue(), helmOnlyValue(), unknownMeshField(),
 		notBundled(), chartDefaultsKey(), environmentVariable(), wrongType(),
 		notBundled(), chartDefaultsKey(), wrongType(),
-		unknownSpecField(), unknownValue(), unknownChartValue(), removedField(), deprecatedField(), unknownMeshField(),
-		notBundled(), wrongType(),
 		autoscalingAndReplicas(), numberOutOfRange(), requestsAboveLimits(), disruptionBudget(), autoscalerWithoutRequest(),
 	}
 }
