@@ -2,17 +2,30 @@
 // its fields and the images it selects.
 package values
 
-import "github.com/meshctl/meshctl/pkg/rule"
+import (
+	"slices"
+	"strings"
+
+	"github.com/meshctl/meshctl/pkg/rule"
+)
 
 // All returns the rules of this family.
 func All() []*rule.Rule {
-	return []*rule.Rule{
+	all := append(semantics(), []*rule.Rule{
 		notYAML(), duplicateKey(), unrenderedTemplate(), severalOperators(), wrongKind(), unreadableContent(),
 		imageNotDistroless(), imageDoubleSuffix(), imageVariant(),
 		metricsMerge(),
 		unknownSpecField(), unknownValue(), unknownChartValue(), removedField(), deprecatedField(), deadValue(), helmOnlyValue(), unknownMeshField(),
 		notBundled(), chartDefaultsKey(), environmentVariable(), wrongType(),
-		notBundled(), chartDefaultsKey(), wrongType(),
+	}...)
+	slices.SortFunc(all, func(a, b *rule.Rule) int { return strings.Compare(a.ID, b.ID) })
+	return all
+}
+
+// semantics lists the rules about values that are well-formed, each by itself,
+// and wrong together or for the target.
+func semantics() []*rule.Rule {
+	return []*rule.Rule{
 		autoscalingAndReplicas(), numberOutOfRange(), requestsAboveLimits(), disruptionBudget(), autoscalerWithoutRequest(),
 	}
 }
