@@ -17,6 +17,7 @@ import (
 	"github.com/meshctl/meshctl/pkg/report"
 	"github.com/meshctl/meshctl/pkg/rule"
 	"github.com/meshctl/meshctl/pkg/rules"
+	"github.com/meshctl/meshctl/pkg/suppress"
 	"github.com/meshctl/meshctl/pkg/writer"
 )
 
@@ -92,7 +93,10 @@ func (o *outputFlags) check() error {
 }
 
 func (o *outputFlags) engineOptions(stage rule.Stage) (engine.Options, error) {
-	opts := engine.Options{Stage: stage, Select: o.selected, Ignore: o.ignored, Severity: map[string]finding.Severity{}}
+	opts := engine.Options{Stage: stage, Select: o.selected, Ignore: o.ignored, Severity: map[string]finding.Severity{}, Names: suppress.Names{}}
+	for _, r := range rules.All() {
+		opts.Names.Add(r.ID, r.Name)
+	}
 	for _, s := range o.severities {
 		id, level, ok := strings.Cut(s, "=")
 		severity, err := finding.ParseSeverity(level)
@@ -205,6 +209,8 @@ func (o *outputFlags) text(out io.Writer, toFile bool) writer.TextOptions {
 		Source:   sourceLines(),
 		Fix:      fixOf,
 		Quiet:    o.quiet,
+
+		Suppressed: o.verbose,
 	}
 }
 

@@ -54,6 +54,9 @@ type Document struct {
 	// Root is nil for a document without any value, such as comments only.
 	Root     *Value
 	Problems []Problem
+	// Comments are those for meshctl. Where several documents share a part of
+	// the file between two --- lines they are the last one's.
+	Comments []Comment
 }
 
 // Parse reads every document of a file. It never fails: what cannot be read
@@ -182,19 +185,25 @@ func isComment(line []byte) bool {
 // complete value would not be looked at otherwise.
 func parsePart(file string, p part) []*Document {
 	var docs []*Document
+	var trees []*yaml.Node
 	dec := yaml.NewDecoder(bytes.NewReader(p.text))
 	for {
 		var node yaml.Node
 		err := dec.Decode(&node)
 		if errors.Is(err, io.EOF) {
-			return docs
+			break
 		}
 		if err != nil {
-			broken := &Document{File: file, Line: p.offset + 1, Problems: []Problem{syntaxProblem(file, p, err)}}
-			return append(docs, broken)
+			docs = append(docs, &Document{File: file, Line: p.offset + 1, Problems: []Problem{syntaxProblem(file, p, err)}})
+			break
 		}
+		trees = append(trees, &node)
 		docs = append(docs, buildDocument(file, p, &node))
 	}
+	if len(docs) > 0 {
+		docs[len(docs)-1].Comments = comments(file, p, trees)
+	}
+	return docs
 }
 
 func buildDocument(file string, p part, node *yaml.Node) *Document {

@@ -12,6 +12,7 @@ import (
 	"github.com/meshctl/meshctl/pkg/report"
 	"github.com/meshctl/meshctl/pkg/rule"
 	"github.com/meshctl/meshctl/pkg/snapshot"
+	"github.com/meshctl/meshctl/pkg/suppress"
 )
 
 // Options choose rules and change how much their findings weigh.
@@ -22,19 +23,45 @@ type Options struct {
 	Select, Ignore []string
 	// Severity replaces the severity of rules' findings, by ID or prefix.
 	Severity map[string]finding.Severity
+	// Suppress holds the suppressions of the configuration file and of the
+	// baseline. Those in comments come from the snapshot and go first.
+	Suppress []*suppress.Entry
+	// Names are all rules that a comment may name; nil for those of the run.
+	Names suppress.Names
 }
 
 // Run runs every selected rule of the stage, in the order of their IDs, and
 // reports what each had to say. A rule that panics is marked crashed; the
-// others run all the same.
+// others run all the same. Severities are replaced first, then findings are
+// suppressed, then the rules about suppressions have their say.
 func Run(rules []*rule.Rule, s *snapshot.Snapshot, o Options) *report.Report {
-	var results []report.RuleResult
-	var findings []finding.Finding
+	rules = slices.DeleteFunc(slices.Clone(rules), func(r *rule.Rule) bool { return !r.In(o.Stage) || !o.selects(r.ID) })
+	results, findings := o.each(rules, s, nil)
+	ledger := o.ledger(rules, s, results)
+	findings, left := ledger.Apply(report.Sort(findings))
+	reviews, about := o.each(rules, s, ledger)
+	about, more := ledger.Apply(report.Sort(about))
+
+	results, findings, left = append(results, reviews...), append(findings, about...), append(left, more...)
+	slices.SortFunc(results, func(a, b report.RuleResult) int { return cmp.Compare(a.ID, b.ID) })
+	acquit(results, findings, left)
+	rep := report.New(string(o.Stage), results, findings)
+	rep.Suppress(suppressed(left))
+	rep.Target = report.Target{
+		Istio: s.Target.Istio.String(), Kubernetes: s.Target.Kubernetes,
+		Platform: s.Target.Platform, Context: s.Target.Context,
+	}
+	return rep
+}
+
+// each runs the rules: without a ledger those about the snapshot, with one
+// those about suppressions.
+func (o Options) each(rules []*rule.Rule, s *snapshot.Snapshot, l *suppress.Ledger) (results []report.RuleResult, findings []finding.Finding) {
 	for _, r := range rules {
-		if !r.In(o.Stage) || !o.selects(r.ID) {
+		if (r.Review == nil) != (l == nil) {
 			continue
 		}
-		result, found := run(r, s)
+		result, found := run(r, s, l)
 		if severity, ok := o.severity(r.ID); ok {
 			result.Severity = severity
 			for i := range found {
@@ -44,13 +71,7 @@ func Run(rules []*rule.Rule, s *snapshot.Snapshot, o Options) *report.Report {
 		results = append(results, result)
 		findings = append(findings, found...)
 	}
-	slices.SortFunc(results, func(a, b report.RuleResult) int { return cmp.Compare(a.ID, b.ID) })
-	rep := report.New(string(o.Stage), results, findings)
-	rep.Target = report.Target{
-		Istio: s.Target.Istio.String(), Kubernetes: s.Target.Kubernetes,
-		Platform: s.Target.Platform, Context: s.Target.Context,
-	}
-	return rep
+	return results, findings
 }
 
 func (o Options) selects(id string) bool {
@@ -69,7 +90,7 @@ func (o Options) severity(id string) (out finding.Severity, ok bool) {
 	return out, ok
 }
 
-func run(r *rule.Rule, s *snapshot.Snapshot) (result report.RuleResult, found []finding.Finding) {
+func run(r *rule.Rule, s *snapshot.Snapshot, l *suppress.Ledger) (result report.RuleResult, found []finding.Finding) {
 	result = report.RuleResult{ID: r.ID, Name: r.Name, Category: r.Category, Severity: r.Severity, Outcome: report.Passed}
 	for _, part := range r.Needs {
 		if ok, reason := s.Has(part); !ok {
@@ -83,7 +104,11 @@ func run(r *rule.Rule, s *snapshot.Snapshot) (result report.RuleResult, found []
 		}
 	}()
 	pass := rule.NewPass(r, s)
-	r.Run(pass)
+	if r.Review != nil {
+		r.Review(pass, l)
+	} else {
+		r.Run(pass)
+	}
 	found = pass.Findings()
 	undecided := strings.Join(slices.Compact(pass.Undecided()), "; ")
 	switch {

@@ -32,6 +32,9 @@ type Report struct {
 	Summary       Summary           `json:"summary"`
 	Rules         []RuleResult      `json:"rules"`
 	Findings      []finding.Finding `json:"findings"`
+	// Suppressed are the findings that a user decided to leave out, in the
+	// same order.
+	Suppressed []Suppressed `json:"suppressed"`
 	// Files counts what was read.
 	Files Files `json:"files"`
 	// Plan counts what an installation would do or did; nil for commands
@@ -78,7 +81,8 @@ type Summary struct {
 	Passed  int `json:"passed"`
 	Skipped int `json:"skipped"`
 	Crashed int `json:"crashed"`
-	// Suppressed counts findings that a baseline or a comment took out.
+	// Suppressed counts findings that a comment, the configuration file or
+	// a baseline took out.
 	Suppressed int `json:"suppressed"`
 }
 
@@ -96,23 +100,51 @@ type RuleResult struct {
 	Undecided string `json:"undecided,omitempty"`
 }
 
+// Suppressed is a finding that was left out.
+type Suppressed struct {
+	finding.Finding
+	By Suppression `json:"by"`
+}
+
+// Suppression is the decision to leave a finding out.
+type Suppression struct {
+	// Kind is comment, config or baseline.
+	Kind string `json:"kind"`
+	// Reason is what its author gave; a baseline has none.
+	Reason string `json:"reason,omitempty"`
+	// At is where it is written.
+	At finding.Location `json:"location"`
+}
+
 // New sorts findings by file, line, column and rule, removes repeats and
 // counts. The same input gives the same bytes.
 func New(command string, rules []RuleResult, findings []finding.Finding) *Report {
-	r := &Report{SchemaVersion: SchemaVersion, Command: command, Rules: rules, Findings: findings}
+	r := &Report{SchemaVersion: SchemaVersion, Command: command, Rules: rules, Findings: Sort(findings), Suppressed: []Suppressed{}}
 	if r.Rules == nil {
 		r.Rules = []RuleResult{}
 	}
-	slices.SortStableFunc(r.Findings, compare)
-	r.Findings = slices.CompactFunc(r.Findings, func(a, b finding.Finding) bool {
-		b.Severity = a.Severity // of two that say the same, the heavier comes first
-		return compare(a, b) == 0
-	})
 	if r.Findings == nil {
 		r.Findings = []finding.Finding{}
 	}
 	r.count()
 	return r
+}
+
+// Sort puts findings in the order of a report and removes repeats.
+func Sort(findings []finding.Finding) []finding.Finding {
+	slices.SortStableFunc(findings, compare)
+	return slices.CompactFunc(findings, func(a, b finding.Finding) bool {
+		b.Severity = a.Severity // of two that say the same, the heavier comes first
+		return compare(a, b) == 0
+	})
+}
+
+// Suppress adds findings that were left out.
+func (r *Report) Suppress(left []Suppressed) {
+	r.Suppressed = append(r.Suppressed, left...)
+	slices.SortStableFunc(r.Suppressed, func(a, b Suppressed) int { return compare(a.Finding, b.Finding) })
+	r.Suppressed = slices.CompactFunc(r.Suppressed, func(a, b Suppressed) bool { return compare(a.Finding, b.Finding) == 0 })
+	r.count()
 }
 
 func compare(a, b finding.Finding) int {
@@ -125,7 +157,7 @@ func compare(a, b finding.Finding) int {
 }
 
 func (r *Report) count() {
-	r.Summary = Summary{Suppressed: r.Summary.Suppressed}
+	r.Summary = Summary{Suppressed: len(r.Suppressed)}
 	for _, f := range r.Findings {
 		switch f.Severity {
 		case finding.Error:
@@ -177,6 +209,9 @@ func Join(command string, parts ...*Report) *Report {
 	}
 	slices.SortFunc(rules, func(a, b RuleResult) int { return cmp.Compare(a.ID, b.ID) })
 	joined := New(command, rules, findings)
+	for _, part := range parts {
+		joined.Suppress(part.Suppressed)
+	}
 	if len(parts) > 0 {
 		last := parts[len(parts)-1]
 		joined.Target, joined.Files = last.Target, parts[0].Files

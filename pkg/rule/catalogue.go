@@ -39,8 +39,8 @@ func check(r *Rule) []error {
 	if !nameForm.MatchString(r.Name) {
 		bad("name %q is not kebab-case", r.Name)
 	}
-	if len(r.Stages) == 0 || len(r.Needs) == 0 || r.Run == nil || r.Category == "" {
-		bad("stages, needs, category and run are required")
+	if len(r.Stages) == 0 || len(r.Needs) == 0 || r.Category == "" || (r.Run == nil) == (r.Review == nil) {
+		bad("stages, needs, category and one of run and review are required")
 	}
 	for field, text := range map[string]string{"summary": r.Summary, "why": r.Why, "fix": r.Fix} {
 		if !strings.HasSuffix(text, ".") {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/meshctl/meshctl/pkg/finding"
 	"github.com/meshctl/meshctl/pkg/snapshot"
+	"github.com/meshctl/meshctl/pkg/suppress"
 )
 
 // Stage is a command's look at the world in which a rule has its say.
@@ -40,6 +41,9 @@ type Rule struct {
 	// Run looks at the picture and reports. It must be a pure function of
 	// the snapshot.
 	Run func(*Pass)
+	// Review stands in Run's place for a rule about suppressions: it is called
+	// when all others have run and their findings have been sorted out.
+	Review func(*Pass, *suppress.Ledger)
 }
 
 // In says whether the rule takes part in a stage.

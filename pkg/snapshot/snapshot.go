@@ -52,6 +52,9 @@ type Snapshot struct {
 	Now       time.Time
 	Target    Target
 	Documents []*document.Document
+	// Merged says that the configurations come from several files laid over
+	// one another.
+	Merged bool
 	// Others counts documents that are no Istio installation and were left
 	// alone.
 	Others   int

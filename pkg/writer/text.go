@@ -22,6 +22,8 @@ type TextOptions struct {
 	Source func(file string, line int) string
 	// Fix returns a rule's advice by ID.
 	Fix func(rule string) string
+	// Suppressed lists the findings that were left out, and why.
+	Suppressed bool
 	// Quiet leaves out the summary and passed checks.
 	Quiet bool
 }
@@ -38,6 +40,9 @@ func Text(w io.Writer, r *report.Report, o TextOptions) error {
 		}
 	}
 	if !o.Quiet {
+		if o.Suppressed {
+			suppressed(b, p, r)
+		}
 		unknowns(b, p, r)
 		summary(b, r)
 	}
@@ -51,6 +56,18 @@ func line(w io.Writer, p painter, f finding.Finding) {
 	fmt.Fprintf(w, "%s: %s: %s [%s %s]\n", p.bold(clean(f.At.String())), p.severity(f.Severity), clean(f.Message), f.Rule, f.Name)
 	for _, rel := range f.Related {
 		fmt.Fprintf(w, "    %s: %s\n", clean(rel.At.String()), clean(rel.Message))
+	}
+}
+
+// suppressed lists what was left out, one line a finding.
+func suppressed(w io.Writer, p painter, r *report.Report) {
+	for _, s := range r.Suppressed {
+		why := s.By.Kind
+		if s.By.Reason != "" {
+			why += ": " + s.By.Reason
+		}
+		fmt.Fprintf(w, "%s %s: %s: %s [%s %s]\n    %s: %s\n", p.dim("suppressed"), clean(s.At.String()), s.Severity,
+			clean(s.Message), s.Rule, s.Name, clean(s.By.At.String()), clean(why))
 	}
 }
 
@@ -108,7 +125,11 @@ func unknowns(w io.Writer, p painter, r *report.Report) {
 
 func summary(w io.Writer, r *report.Report) {
 	s := r.Summary
-	fmt.Fprintf(w, "%s, %s, %d info; %s passed", plural(s.Error, "error"), plural(s.Warning, "warning"), s.Info, plural(s.Passed, "check"))
+	fmt.Fprintf(w, "%s, %s, %d info", plural(s.Error, "error"), plural(s.Warning, "warning"), s.Info)
+	if s.Suppressed > 0 {
+		fmt.Fprintf(w, ", %d suppressed", s.Suppressed)
+	}
+	fmt.Fprintf(w, "; %s passed", plural(s.Passed, "check"))
 	if s.Skipped > 0 {
 		fmt.Fprintf(w, ", %d skipped", s.Skipped)
 	}

@@ -26,13 +26,14 @@ func sample(t *testing.T) *report.Report {
 		t.Fatal(err)
 	}
 	rep := report.New(in.Command, in.Rules, in.Findings)
+	rep.Suppress(in.Suppressed)
 	rep.Tool, rep.Target, rep.Files = in.Tool, in.Target, in.Files
 	return rep
 }
 
 func options(color, snippets bool) TextOptions {
 	return TextOptions{
-		Color: color, Snippets: snippets,
+		Color: color, Snippets: snippets, Suppressed: snippets,
 		Source: func(file string, line int) string {
 			if file == "istio.yaml" && line == 3 {
 				return "    accessLogFil: /dev/stdout"

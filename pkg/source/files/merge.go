@@ -26,6 +26,7 @@ func Merge(files, sets []string, stdin io.Reader, o Options) (*snapshot.Snapshot
 		return nil, err
 	}
 	s := o.snapshot()
+	s.Merged = len(files) > 1
 	for _, path := range files {
 		docs, err := o.read(path, stdin)
 		if err != nil {

@@ -1,0 +1,55 @@
+package engine
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/meshctl/meshctl/pkg/finding"
+	"github.com/meshctl/meshctl/pkg/report"
+	"github.com/meshctl/meshctl/pkg/rule"
+	"github.com/meshctl/meshctl/pkg/snapshot"
+	"github.com/meshctl/meshctl/pkg/suppress"
+)
+
+// ledger gathers the suppressions and says which rules judged everything.
+func (o Options) ledger(rules []*rule.Rule, s *snapshot.Snapshot, results []report.RuleResult) *suppress.Ledger {
+	names := o.Names
+	if names == nil {
+		names = suppress.Names{}
+		for _, r := range rules {
+			names.Add(r.ID, r.Name)
+		}
+	}
+	ran := map[string]bool{}
+	for _, r := range results {
+		ran[r.ID] = r.Outcome == report.Passed || r.Outcome == report.Failed && r.Undecided == ""
+	}
+	return suppress.NewLedger(append(suppress.FromComments(s.Documents, names, s.Merged), o.Suppress...), ran)
+}
+
+// acquit corrects the outcome of rules whose findings were all left out.
+func acquit(results []report.RuleResult, findings []finding.Finding, left []suppress.Taken) {
+	count := map[string]int{}
+	for _, t := range left {
+		count[t.Rule]++
+	}
+	for i, r := range results {
+		n := count[r.ID]
+		if n == 0 || slices.ContainsFunc(findings, func(f finding.Finding) bool { return f.Rule == r.ID }) {
+			continue
+		}
+		if r.Undecided != "" {
+			results[i].Outcome, results[i].Reason, results[i].Undecided = report.Skipped, r.Undecided, ""
+			continue
+		}
+		results[i].Outcome, results[i].Reason = report.Passed, fmt.Sprintf("%d suppressed", n)
+	}
+}
+
+func suppressed(left []suppress.Taken) []report.Suppressed {
+	var out []report.Suppressed
+	for _, t := range left {
+		out = append(out, report.Suppressed{Finding: t.Finding, By: report.Suppression{Kind: string(t.By.Kind), Reason: t.By.Reason, At: t.By.At}})
+	}
+	return out
+}
