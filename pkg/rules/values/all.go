@@ -27,5 +27,6 @@ func All() []*rule.Rule {
 func semantics() []*rule.Rule {
 	return []*rule.Rule{
 		autoscalingAndReplicas(), numberOutOfRange(), requestsAboveLimits(), disruptionBudget(), autoscalerWithoutRequest(),
+		hookNeedsShell(), retiredRegistry(), gatewayName(), gatewayPort(), otherRelease(),
 	}
 }

@@ -63,7 +63,10 @@ func variant(p *rule.Pass, c *snapshot.Config, v *document.Value) {
 // ownHub says whether images come from a hub that is not Istio's.
 func ownHub(c *snapshot.Config) bool {
 	for _, hub := range hubs(c) {
-		if !slices.Contains([]string{"docker.io/istio", "istio", "gcr.io/istio-release", "registry.istio.io/release"}, hub.Text) {
+		istios := slices.ContainsFunc([]string{"docker.io/istio", "istio", "gcr.io/istio-release", "gcr.io/istio-testing", "registry.istio.io"}, func(r string) bool {
+			return hub.Text == "" || below(hub.Text, r)
+		})
+		if !istios {
 			return true
 		}
 	}
