@@ -49,8 +49,8 @@ func (f *flow) say(format string, args ...any) {
 	}
 }
 
-// run goes through the stages and prints what each says. With -o json the
-// joined report comes at the end, whatever happened before.
+// run goes through the stages and prints what each says. Reports in
+// other forms than text come at the end, joined, whatever happened before.
 func (f *flow) run(ctx context.Context) error {
 	if err := f.check(); err != nil {
 		return err
@@ -275,7 +275,7 @@ func (f *flow) narrate(e install.Event) {
 }
 
 // text says whether the stages are printed as they finish.
-func (f *flow) text() bool { return slices.Contains(f.out.outputs, "text") && !f.out.json() }
+func (f *flow) text() bool { return f.out.stdout() == textFormat }
 
 // conclude prints the joined report in every format that was not printed as
 // the stages went, and keeps the error that ended the run.
@@ -288,7 +288,7 @@ func (f *flow) conclude(ended error) error {
 		rep.Failure = ended.Error()
 	}
 	rest := f.out
-	rest.outputs = slices.DeleteFunc(slices.Clone(f.out.outputs), func(o string) bool { return o == "text" && f.text() })
+	rest.outputs = slices.DeleteFunc(slices.Clone(f.out.outputs), func(o string) bool { return parseDestination(o) == destination{textFormat, ""} })
 	result := rest.finish(f.streams, rep, writer.Checklist)
 	if ended != nil {
 		return ended

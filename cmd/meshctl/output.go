@@ -1,9 +1,6 @@
 package main
 
 import (
-	"bytes"
-	"errors"
-	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -12,7 +9,6 @@ import (
 	"golang.org/x/term"
 
 	"github.com/meshctl/meshctl/pkg/engine"
-	"github.com/meshctl/meshctl/pkg/facts"
 	"github.com/meshctl/meshctl/pkg/finding"
 	"github.com/meshctl/meshctl/pkg/report"
 	"github.com/meshctl/meshctl/pkg/rule"
@@ -23,6 +19,7 @@ import (
 
 // outputFlags are the flags of every command that makes a report.
 type outputFlags struct {
+	only           []string // the formats that a command has; nil for all
 	outputs        []string
 	failOn         string
 	selected       []string
@@ -35,7 +32,7 @@ type outputFlags struct {
 
 func (o *outputFlags) add(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringArrayVarP(&o.outputs, "output", "o", []string{"text"}, "`FORMAT[=PATH]` of the report: text or json; repeatable")
+	f.StringArrayVarP(&o.outputs, "output", "o", []string{"text"}, "`FORMAT[=PATH]` of the report: "+listed(o.names())+"; repeatable")
 	f.StringVar(&o.failOn, "fail-on", "error", "exit 1 from this `LEVEL` on: error, warning, info or never")
 	f.StringSliceVar(&o.selected, "select", nil, "run only these `RULES`: IDs or prefixes of IDs")
 	f.StringSliceVar(&o.ignored, "ignore", nil, "leave these `RULES` out: IDs or prefixes of IDs")
@@ -47,7 +44,7 @@ func (o *outputFlags) add(cmd *cobra.Command) {
 	complete := func(values ...string) cobra.CompletionFunc {
 		return cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)
 	}
-	_ = cmd.RegisterFlagCompletionFunc("output", complete("text", "json"))
+	_ = cmd.RegisterFlagCompletionFunc("output", complete(o.names()...))
 	_ = cmd.RegisterFlagCompletionFunc("fail-on", complete("error", "warning", "info", "never"))
 	_ = cmd.RegisterFlagCompletionFunc("color", complete("auto", "always", "never"))
 	_ = cmd.RegisterFlagCompletionFunc("select", complete(ruleIDs()...))
@@ -64,18 +61,8 @@ func ruleIDs() []string {
 
 // check finds wrong flags before any work is done.
 func (o *outputFlags) check() error {
-	toStdout := 0
-	for _, out := range o.outputs {
-		format, path, toFile := strings.Cut(out, "=")
-		if format != "text" && format != "json" {
-			return usagef("unknown output format %q, want text or json", format)
-		}
-		if !toFile || path == "-" {
-			toStdout++
-		}
-	}
-	if toStdout > 1 {
-		return usagef("standard output takes one format; give the other a file, for example -o text -o json=report.json")
+	if err := o.checkOutputs(); err != nil {
+		return err
 	}
 	if o.failOn != "never" {
 		if _, err := finding.ParseSeverity(o.failOn); err != nil {
@@ -111,55 +98,6 @@ func (o *outputFlags) engineOptions(stage rule.Stage) (engine.Options, error) {
 	return opts, nil
 }
 
-// json says whether standard output is to carry JSON, so that nothing else
-// may be printed there.
-func (o *outputFlags) json() bool {
-	for _, out := range o.outputs {
-		if out == "json" || out == "json=-" {
-			return true
-		}
-	}
-	return false
-}
-
-// finish prints the report in every wanted format and turns it into the
-// command's result.
-func (o *outputFlags) finish(s streams, r *report.Report, print textPrinter) error {
-	r.Tool = report.Tool{Version: version(), Istio: facts.EmbeddedRelease}
-	for _, out := range o.outputs {
-		if err := o.write(s, out, r, print); err != nil {
-			return err
-		}
-	}
-	if s := r.Summary; s.Passed+s.Crashed == 0 && s.Skipped > 0 && len(r.Findings) == 0 {
-		return errors.New("no check could be made; the reasons are given with each")
-	}
-	if !o.failed(r) {
-		return nil
-	}
-	if o.strict && r.Undecided() {
-		fmt.Fprintln(s.err, "--strict: what could not be checked counts as failed")
-	}
-	return errFindings
-}
-
-// failure keeps the promise that with -o json standard output is a report,
-// also when the tool failed: an empty one that says why. A wrong command line
-// gets none.
-func (o *outputFlags) failure(s streams, command string, cause error) error {
-	var exit *exitError
-	if !o.json() || errors.As(cause, &exit) && exit.code == exitUsage {
-		return cause
-	}
-	r := report.New(command, nil, nil)
-	r.Failure = cause.Error()
-	r.Tool = report.Tool{Version: version(), Istio: facts.EmbeddedRelease}
-	if err := writer.JSON(s.out, r); err != nil {
-		return errors.Join(cause, err)
-	}
-	return cause
-}
-
 func (o *outputFlags) failed(r *report.Report) bool {
 	if o.strict && r.Undecided() || r.Summary.Crashed > 0 {
 		return true
@@ -171,43 +109,11 @@ func (o *outputFlags) failed(r *report.Report) bool {
 	return err == nil && r.Reached(level)
 }
 
-// textPrinter is writer.Text or writer.Checklist.
-type textPrinter func(io.Writer, *report.Report, writer.TextOptions) error
-
-func (o *outputFlags) write(s streams, out string, r *report.Report, print textPrinter) error {
-	return emit(s, out, func(w io.Writer, format string, toFile bool) error {
-		if format == "json" {
-			return writer.JSON(w, r)
-		}
-		return print(w, r, o.text(s.out, toFile))
-	})
-}
-
-// emit prints one FORMAT[=PATH] to where it belongs.
-func emit(s streams, out string, print func(w io.Writer, format string, toFile bool) error) error {
-	format, path, toFile := strings.Cut(out, "=")
-	var buf bytes.Buffer
-	if err := print(&buf, format, toFile); err != nil {
-		return err
-	}
-	if toFile && path != "-" {
-		if err := os.WriteFile(path, buf.Bytes(), 0o644); err != nil {
-			return fmt.Errorf("writing report: %w", err)
-		}
-		return nil
-	}
-	if _, err := s.out.Write(buf.Bytes()); err != nil {
-		return fmt.Errorf("writing report: %w", err)
-	}
-	return nil
-}
-
 func (o *outputFlags) text(out io.Writer, toFile bool) writer.TextOptions {
 	return writer.TextOptions{
 		Color:    o.colored(out) && !toFile,
 		Snippets: o.verbose || isTerminal(out) && !toFile && !o.quiet,
 		Source:   sourceLines(),
-		Fix:      fixOf,
 		Quiet:    o.quiet,
 
 		Suppressed: o.verbose,
@@ -227,15 +133,6 @@ func (o *outputFlags) colored(out io.Writer) bool {
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
-}
-
-func fixOf(id string) string {
-	for _, r := range rules.All() {
-		if r.ID == id {
-			return r.Fix
-		}
-	}
-	return ""
 }
 
 // sourceLines reads files on demand, each once, for the snippets.

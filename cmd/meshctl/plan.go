@@ -17,7 +17,7 @@ import (
 
 func newPlan(s streams) *cobra.Command {
 	var cfg configFlags
-	var out outputFlags
+	out := outputFlags{only: []string{textFormat, "json"}} // a plan is no list of findings
 	flags := kube.NewFlags()
 	var timeout time.Duration
 	cmd := &cobra.Command{
@@ -59,8 +59,8 @@ func plan(ctx context.Context, s streams, cfg *configFlags, out *outputFlags, fl
 		return out.failure(s, "plan", err)
 	}
 	for _, o := range out.outputs {
-		err := emit(s, o, func(w io.Writer, format string, _ bool) error { return printPlan(w, p, format == "json") })
-		if err != nil {
+		d := parseDestination(o)
+		if err := emit(s, d, func(w io.Writer) error { return printPlan(w, p, d.format == "json") }); err != nil {
 			return err
 		}
 	}

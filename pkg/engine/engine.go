@@ -91,7 +91,10 @@ func (o Options) severity(id string) (out finding.Severity, ok bool) {
 }
 
 func run(r *rule.Rule, s *snapshot.Snapshot, l *suppress.Ledger) (result report.RuleResult, found []finding.Finding) {
-	result = report.RuleResult{ID: r.ID, Name: r.Name, Category: r.Category, Severity: r.Severity, Outcome: report.Passed}
+	result = report.RuleResult{
+		ID: r.ID, Name: r.Name, Category: r.Category, Severity: r.Severity, Outcome: report.Passed,
+		Summary: r.Summary, Why: r.Why, Fix: r.Fix,
+	}
 	for _, part := range r.Needs {
 		if ok, reason := s.Has(part); !ok {
 			result.Outcome, result.Reason = report.Skipped, reason

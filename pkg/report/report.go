@@ -98,6 +98,11 @@ type RuleResult struct {
 	Reason string `json:"reason,omitempty"`
 	// Undecided says what a rule that failed could not tell besides.
 	Undecided string `json:"undecided,omitempty"`
+	// Summary says in one sentence what the rule reports, Why what goes wrong
+	// otherwise, Fix what to do.
+	Summary string `json:"summary,omitempty"`
+	Why     string `json:"why,omitempty"`
+	Fix     string `json:"fix,omitempty"`
 }
 
 // Suppressed is a finding that was left out.
@@ -188,6 +193,16 @@ func (r *Report) Reached(min finding.Severity) bool {
 // Undecided says whether any rule could not tell everything.
 func (r *Report) Undecided() bool {
 	return r.Summary.Skipped > 0 || slices.ContainsFunc(r.Rules, func(rule RuleResult) bool { return rule.Undecided != "" })
+}
+
+// Rule returns the result of one rule, nil if it did not run.
+func (r *Report) Rule(id string) *RuleResult {
+	for i := range r.Rules {
+		if r.Rules[i].ID == id {
+			return &r.Rules[i]
+		}
+	}
+	return nil
 }
 
 // Join makes one report of several stages of a command. Of a rule that ran in

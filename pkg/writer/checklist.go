@@ -23,7 +23,7 @@ func Checklist(w io.Writer, r *report.Report, o TextOptions) error {
 		fmt.Fprintln(b, p.bold(category))
 		for _, rule := range r.Rules {
 			if rule.Category == category {
-				entry(b, p, r, rule, o)
+				entry(b, p, r, rule)
 			}
 		}
 		fmt.Fprintln(b)
@@ -59,7 +59,7 @@ func categories(rules []report.RuleResult) []string {
 	return out
 }
 
-func entry(w io.Writer, p painter, r *report.Report, rule report.RuleResult, o TextOptions) {
+func entry(w io.Writer, p painter, r *report.Report, rule report.RuleResult) {
 	label := fmt.Sprintf("%s %s", rule.ID, rule.Name)
 	switch rule.Outcome {
 	case report.Passed:
@@ -70,11 +70,11 @@ func entry(w io.Writer, p painter, r *report.Report, rule report.RuleResult, o T
 	case report.Skipped, report.Crashed:
 		fmt.Fprintf(w, "  %s %s: %s: %s\n", p.dim("−"), label, rule.Outcome, clean(rule.Reason))
 	default:
-		failures(w, p, r, rule, o)
+		failures(w, p, r, rule)
 	}
 }
 
-func failures(w io.Writer, p painter, r *report.Report, rule report.RuleResult, o TextOptions) {
+func failures(w io.Writer, p painter, r *report.Report, rule report.RuleResult) {
 	worst := finding.Info
 	var own []finding.Finding
 	for _, f := range r.Findings {
@@ -94,14 +94,7 @@ func failures(w io.Writer, p painter, r *report.Report, rule report.RuleResult, 
 	if rule.Undecided != "" {
 		fmt.Fprintf(w, "      %s %s\n", p.dim("undecided:"), clean(rule.Undecided))
 	}
-	if advice := o.advice(rule.ID); advice != "" {
-		fmt.Fprintf(w, "      %s %s\n", p.dim("fix:"), clean(advice))
+	if rule.Fix != "" {
+		fmt.Fprintf(w, "      %s %s\n", p.dim("fix:"), clean(rule.Fix))
 	}
-}
-
-func (o TextOptions) advice(id string) string {
-	if o.Fix == nil {
-		return ""
-	}
-	return o.Fix(id)
 }

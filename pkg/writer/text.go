@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/mattn/go-runewidth"
@@ -20,8 +21,6 @@ type TextOptions struct {
 	Snippets bool
 	// Source returns a line of a file, without its end; "" if not known.
 	Source func(file string, line int) string
-	// Fix returns a rule's advice by ID.
-	Fix func(rule string) string
 	// Suppressed lists the findings that were left out, and why.
 	Suppressed bool
 	// Quiet leaves out the summary and passed checks.
@@ -37,6 +36,7 @@ func Text(w io.Writer, r *report.Report, o TextOptions) error {
 		line(b, p, f)
 		if o.Snippets {
 			snippet(b, p, f, o)
+			advise(b, p, r, f)
 		}
 	}
 	if !o.Quiet {
@@ -89,38 +89,59 @@ func snippet(w io.Writer, p painter, f finding.Finding, o TextOptions) {
 			fmt.Fprintf(w, "%s%s\n", strings.Repeat(" ", len(gutter)+width(text, f.At.Column-1)), p.severityText(f.Severity, "^"+strings.Repeat("~", max(marks-1, 0))))
 		}
 	}
-	advice := ""
-	if f.Fix != nil {
-		advice = f.Fix.Description
-	} else if o.Fix != nil {
-		advice = o.Fix(f.Rule)
-	}
-	if advice != "" {
+}
+
+// advise prints what to do: the finding's own fix, or its rule's advice.
+func advise(w io.Writer, p painter, r *report.Report, f finding.Finding) {
+	if advice := advice(r, f); advice != "" {
 		fmt.Fprintf(w, "       %s %s\n", p.dim("fix:"), clean(advice))
 	}
+}
+
+func advice(r *report.Report, f finding.Finding) string {
+	if f.Fix != nil {
+		return f.Fix.Description
+	}
+	if rule := r.Rule(f.Rule); rule != nil {
+		return rule.Fix
+	}
+	return ""
 }
 
 // unknowns lists what could not be decided, one line a reason; silence would
 // look like a pass.
 func unknowns(w io.Writer, p painter, r *report.Report) {
-	var order []string
-	rules := map[string][]string{}
+	for _, u := range undecided(r) {
+		fmt.Fprintf(w, "%s because %s: %s\n", p.dim(u.outcome), clean(u.why), strings.Join(u.rules, ", "))
+	}
+}
+
+// unknown is a reason why rules could not decide.
+type unknown struct {
+	outcome, why string
+	rules        []string
+}
+
+// undecided groups the rules that could not decide by the reason, in the
+// order of the report.
+func undecided(r *report.Report) []unknown {
+	var out []unknown
 	for _, rule := range r.Rules {
-		label, why := string(rule.Outcome), rule.Reason
+		outcome, why := string(rule.Outcome), rule.Reason
 		if rule.Undecided != "" {
-			label, why = "undecided", rule.Undecided
+			outcome, why = "undecided", rule.Undecided
 		}
-		if label == "undecided" || rule.Outcome == report.Skipped || rule.Outcome == report.Crashed {
-			reason := p.dim(label) + " because " + clean(why) + ":"
-			if rules[reason] == nil {
-				order = append(order, reason)
-			}
-			rules[reason] = append(rules[reason], rule.ID+" "+rule.Name)
+		if outcome == string(report.Passed) || outcome == string(report.Failed) {
+			continue
 		}
+		i := slices.IndexFunc(out, func(u unknown) bool { return u.outcome == outcome && u.why == why })
+		if i < 0 {
+			i = len(out)
+			out = append(out, unknown{outcome: outcome, why: why})
+		}
+		out[i].rules = append(out[i].rules, label(rule.ID, rule.Name))
 	}
-	for _, reason := range order {
-		fmt.Fprintln(w, reason, strings.Join(rules[reason], ", "))
-	}
+	return out
 }
 
 func summary(w io.Writer, r *report.Report) {
@@ -143,6 +164,9 @@ func summary(w io.Writer, r *report.Report) {
 		fmt.Fprintf(w, ", %s of other kinds not looked at", plural(r.Files.Others, "document"))
 	}
 	fmt.Fprintln(w)
+	if r.Failure != "" {
+		fmt.Fprintf(w, "stopped: %s\n", clean(r.Failure))
+	}
 }
 
 func plural(n int, what string) string {

@@ -6,9 +6,10 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
+	"time"
 
+	"github.com/meshctl/meshctl/pkg/finding"
 	"github.com/meshctl/meshctl/pkg/report"
 )
 
@@ -40,25 +41,36 @@ func options(color, snippets bool) TextOptions {
 			}
 			return ""
 		},
-		Fix: func(rule string) string { return "Mend " + rule + "." },
 	}
 }
 
+// formats are all forms of a report, by the ending of their golden.
+func formats() map[string]func(io.Writer, *report.Report) error {
+	text := func(color, snippets bool) func(io.Writer, *report.Report) error {
+		return func(w io.Writer, r *report.Report) error { return Text(w, r, options(color, snippets)) }
+	}
+	return map[string]func(io.Writer, *report.Report) error{
+		"json": JSON, "sarif": SARIF, "gitlab": GitLab, "github": GitHub, "markdown": Markdown,
+		"junit": func(w io.Writer, r *report.Report) error {
+			return JUnit(w, r, JUnitOptions{Time: time.Date(2026, 9, 1, 12, 0, 0, 0, time.UTC), FailOn: finding.Error})
+		},
+		"text": text(false, false), "text.snippets": text(false, true), "text.color": text(true, true),
+		"checklist": func(w io.Writer, r *report.Report) error { return Checklist(w, r, options(false, false)) },
+	}
+}
+
+func printed(t testing.TB, format string, r *report.Report) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	if err := formats()[format](&out, r); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
 func TestFormats(t *testing.T) {
-	for name, print := range map[string]func(io.Writer, *report.Report) error{
-		"json":          JSON,
-		"text":          func(w io.Writer, r *report.Report) error { return Text(w, r, options(false, false)) },
-		"text.snippets": func(w io.Writer, r *report.Report) error { return Text(w, r, options(false, true)) },
-		"text.color":    func(w io.Writer, r *report.Report) error { return Text(w, r, options(true, true)) },
-		"checklist":     func(w io.Writer, r *report.Report) error { return Checklist(w, r, options(false, false)) },
-	} {
-		t.Run(name, func(t *testing.T) {
-			var got bytes.Buffer
-			if err := print(&got, sample(t)); err != nil {
-				t.Fatal(err)
-			}
-			golden(t, "want."+name, got.Bytes())
-		})
+	for name := range formats() {
+		t.Run(name, func(t *testing.T) { golden(t, "want."+name, printed(t, name, sample(t))) })
 	}
 }
 
@@ -79,30 +91,9 @@ func golden(t *testing.T, name string, got []byte) {
 	}
 }
 
-// TestNothingMovesTheCursor wants text from files and clusters to reach a
-// terminal without control characters.
-func TestNothingMovesTheCursor(t *testing.T) {
-	var out bytes.Buffer
-	if err := Text(&out, sample(t), options(false, true)); err != nil {
-		t.Fatal(err)
-	}
-	if err := Checklist(&out, sample(t), options(false, true)); err != nil {
-		t.Fatal(err)
-	}
-	for _, bad := range []string{"\x1b", "\r", "\u202e"} {
-		if strings.Contains(out.String(), bad) {
-			t.Errorf("the output holds %q", bad)
-		}
-	}
-}
-
 // TestWriteErrors wants a full disk or a closed pipe to be an error.
 func TestWriteErrors(t *testing.T) {
-	for name, print := range map[string]func(io.Writer, *report.Report) error{
-		"json":      JSON,
-		"text":      func(w io.Writer, r *report.Report) error { return Text(w, r, TextOptions{}) },
-		"checklist": func(w io.Writer, r *report.Report) error { return Checklist(w, r, TextOptions{}) },
-	} {
+	for name, print := range formats() {
 		if err := print(closedPipe{}, sample(t)); err == nil {
 			t.Errorf("%s: no error from a writer that fails", name)
 		}
