@@ -19,8 +19,7 @@ const maxNodes = 200_000
 // builder turns the parser's nodes into Values: aliases and merge keys are
 // expanded, and every value gets its place in the file.
 type builder struct {
-	file       string
-	offset     int
+	part       part
 	widths     []int // characters of each line, from the part's first
 	nodes      int
 	exploded   bool
@@ -46,10 +45,15 @@ func (b *builder) build(n *yaml.Node) *Value {
 }
 
 func (b *builder) place(n *yaml.Node) finding.Location {
-	at := finding.Location{File: b.file, Line: n.Line + b.offset, Column: n.Column}
+	at := b.part.at(n.Line, n.Column)
+	if at.EndLine != 0 {
+		return at // the place of a whole string
+	}
 	at.EndLine, at.EndColumn = at.Line, at.Column
-	if end := at.Column + written(n); n.Line <= len(b.widths) && end <= b.widths[n.Line-1]+1 {
-		at.EndColumn = end
+	if end := n.Column + written(n); n.Line <= len(b.widths) && end <= b.widths[n.Line-1]+1 {
+		if last := b.part.at(n.Line, end); last.Line == at.Line && last.Column-at.Column == written(n) {
+			at.EndColumn = last.Column
+		}
 	}
 	return at
 }
@@ -94,6 +98,9 @@ func (b *builder) fill(v *Value, n *yaml.Node) {
 	default:
 		v.Text = n.Value
 		v.Style = style(n)
+		if v.Style == Block {
+			v.block = &block{part: b.part, line: n.Line, folded: n.Style&yaml.FoldedStyle != 0}
+		}
 		v.Kind = scalarKind(n)
 		b.checkTag(n, v.Kind)
 	}

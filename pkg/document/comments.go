@@ -27,7 +27,7 @@ type Comment struct {
 // comments finds the directives of a part. The parser attaches comments to
 // values but forgets where they stand, and loses some, so the text is looked
 // through again: what the parser says about scalars tells which # is text.
-func comments(file string, p part, trees []*yaml.Node) []Comment {
+func comments(p part, trees []*yaml.Node) []Comment {
 	if !bytes.Contains(p.text, []byte(Directive)) {
 		return nil
 	}
@@ -45,11 +45,11 @@ func comments(file string, p part, trees []*yaml.Node) []Comment {
 		if !strings.HasPrefix(text, Directive) {
 			continue
 		}
-		c := Comment{Text: text, At: finding.Location{File: file, Line: i + 1 + p.offset, EndLine: i + 1 + p.offset}}
-		c.At.Column = utf8.RuneCountInString(line[:at]) + 1
+		c := Comment{Text: text, At: p.at(i+1, utf8.RuneCountInString(line[:at])+1)}
+		c.At.EndLine = c.At.Line
 		c.At.EndColumn = c.At.Column + utf8.RuneCountInString(strings.TrimRight(line[at:], " \t"))
 		if covers := s.covers(i, at); covers > 0 {
-			c.Covers = covers + p.offset
+			c.Covers = p.at(covers, 1).Line
 		}
 		out = append(out, c)
 	}

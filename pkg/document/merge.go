@@ -15,7 +15,26 @@ import (
 // Merge lays over on top of base as Helm and istioctl do: maps are merged
 // key by key, anything else is replaced. Neither input is changed, and every
 // value of the result keeps the place it had.
-func Merge(base, over *Value) *Value {
+func Merge(base, over *Value) *Value { return placed(merge(base, over), over, base) }
+
+// placed lets the root of a new tree keep the path that one of the trees it
+// was made of has in its document.
+func placed(out *Value, of ...*Value) *Value {
+	for _, v := range of {
+		if v == out {
+			return out
+		}
+	}
+	for _, v := range of {
+		if path := v.Path(); path != "" && out != nil {
+			out.under = path
+			break
+		}
+	}
+	return out
+}
+
+func merge(base, over *Value) *Value {
 	switch {
 	case over == nil:
 		return base
@@ -26,7 +45,7 @@ func Merge(base, over *Value) *Value {
 	}
 	out := &Value{Kind: Map, place: over.place, key: over.key, name: over.name, origin: over.written()}
 	for _, f := range base.fields {
-		out.adopt(Merge(f, over.byName[f.name]), f.name)
+		out.adopt(merge(f, over.byName[f.name]), f.name)
 	}
 	for _, f := range over.fields {
 		if base.byName[f.name] == nil {
@@ -55,7 +74,7 @@ func (v *Value) Without(name string) *Value {
 	if v.Field(name) == nil {
 		return v
 	}
-	out := &Value{Kind: Map, place: v.place, key: v.key, name: v.name, parent: v.parent, index: v.index, origin: v.written()}
+	out := &Value{Kind: Map, place: v.place, key: v.key, name: v.name, parent: v.parent, index: v.index, origin: v.written(), under: v.under}
 	for _, f := range v.fields {
 		if f.name != name {
 			out.adopt(f, f.name)
@@ -65,7 +84,7 @@ func (v *Value) Without(name string) *Value {
 }
 
 // FromGo makes a tree from plain Go values as JSON decodes them; every value
-// gets the same place.
+// gets the same place, and the same path if the place has one.
 func FromGo(in any, at finding.Location) *Value { return fromGo(in, at) }
 
 // adopt adds child under a name. A child that belongs to another tree is
@@ -86,6 +105,10 @@ func (v *Value) adopt(child *Value, name string) {
 // place; changed ones get at. It turns the result of a library's --set parser
 // back into a tree with places.
 func Overlay(base *Value, after any, at finding.Location) *Value {
+	return placed(overlay(base, after, at), base)
+}
+
+func overlay(base *Value, after any, at finding.Location) *Value {
 	fields, isMap := after.(map[string]any)
 	if !isMap || base == nil || base.Kind != Map {
 		if base != nil && same(base, after) {
@@ -96,7 +119,7 @@ func Overlay(base *Value, after any, at finding.Location) *Value {
 	out := &Value{Kind: Map, place: base.place, key: base.key, name: base.name, origin: base.written()}
 	for _, f := range base.fields {
 		if now, kept := fields[f.name]; kept {
-			out.adopt(Overlay(f, now, at), f.name)
+			out.adopt(overlay(f, now, at), f.name)
 		}
 	}
 	for _, name := range sortedKeys(fields) {
@@ -123,7 +146,7 @@ func sortedKeys(m map[string]any) []string {
 }
 
 func fromGo(in any, at finding.Location) *Value {
-	v := &Value{place: at, key: at}
+	v := &Value{place: at, key: at, under: at.Path}
 	switch x := in.(type) {
 	case nil:
 	case map[string]any:

@@ -69,8 +69,9 @@ func Parse(file string, data []byte) []*Document {
 	}
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	var docs []*Document
-	for _, part := range split(data) {
-		for _, doc := range parsePart(file, part) {
+	for _, p := range split(data) {
+		p.file = file
+		for _, doc := range parsePart(p) {
 			if doc.Root != nil || len(doc.Problems) > 0 {
 				docs = append(docs, doc)
 			}
@@ -111,10 +112,29 @@ func invalidAt(data []byte) (line, column int) {
 	return line, column
 }
 
-// part is the text of one document and how many lines of the file precede it.
+// part is the text of one document, the file it is of, and how many lines of
+// that file, or of the string that holds it, precede it.
 type part struct {
 	text   []byte
 	offset int
+	file   string
+	in     *embedding // of text that stands in a string of another document
+}
+
+// at is the place in the file of a line and a column of the part.
+func (p part) at(line, column int) finding.Location {
+	if p.in != nil {
+		return p.in.at(line+p.offset, column)
+	}
+	return finding.Location{File: p.file, Line: line + p.offset, Column: column}
+}
+
+// source is the text that edits of the part's values change; nil for none.
+func (p part) source() *source {
+	if p.in != nil {
+		return p.in.src
+	}
+	return &source{file: p.file, text: p.text, offset: p.offset}
 }
 
 // split cuts a file at its document markers. The parser would do so too, but
@@ -130,7 +150,7 @@ func split(data []byte) []part {
 		s.read(pos, end)
 		pos = end
 	}
-	return append(s.parts, part{data[s.start:], s.startLine})
+	return append(s.parts, part{text: data[s.start:], offset: s.startLine})
 }
 
 // splitter holds how far split has come, and what the open part has so far.
@@ -166,7 +186,7 @@ func (s *splitter) read(pos, end int) {
 // is legal, but not to the parser; at the start of a file istioctl refuses it.
 func (s *splitter) cut(at, line int) {
 	if s.content || s.directive || len(s.parts) == 0 {
-		s.parts = append(s.parts, part{s.data[s.start:at], s.startLine})
+		s.parts = append(s.parts, part{text: s.data[s.start:at], offset: s.startLine})
 	}
 	s.start, s.startLine, s.content, s.directive = at, line, false, false
 }
@@ -183,7 +203,7 @@ func isComment(line []byte) bool {
 // parsePart reads a part to its end: split knows line feeds only, but to the
 // parser a lone carriage return ends a line as well, and what stands behind a
 // complete value would not be looked at otherwise.
-func parsePart(file string, p part) []*Document {
+func parsePart(p part) []*Document {
 	var docs []*Document
 	var trees []*yaml.Node
 	dec := yaml.NewDecoder(bytes.NewReader(p.text))
@@ -194,25 +214,25 @@ func parsePart(file string, p part) []*Document {
 			break
 		}
 		if err != nil {
-			docs = append(docs, &Document{File: file, Line: p.offset + 1, Problems: []Problem{syntaxProblem(file, p, err)}})
+			docs = append(docs, &Document{File: p.file, Line: p.at(1, 1).Line, Problems: []Problem{syntaxProblem(p, err)}})
 			break
 		}
 		trees = append(trees, &node)
-		docs = append(docs, buildDocument(file, p, &node))
+		docs = append(docs, buildDocument(p, &node))
 	}
 	if len(docs) > 0 {
-		docs[len(docs)-1].Comments = comments(file, p, trees)
+		docs[len(docs)-1].Comments = comments(p, trees)
 	}
 	return docs
 }
 
-func buildDocument(file string, p part, node *yaml.Node) *Document {
-	doc := &Document{File: file, Line: p.offset + max(node.Line, 1)}
-	b := builder{file: file, offset: p.offset, widths: widths(p.text), src: &source{file: file, text: p.text, offset: p.offset}}
+func buildDocument(p part, node *yaml.Node) *Document {
+	doc := &Document{File: p.file, Line: p.at(max(node.Line, 1), 1).Line}
+	b := builder{part: p, widths: widths(p.text), src: p.source()}
 	root := b.build(node)
 	doc.Problems = b.problems
 	if b.complexKey != nil {
-		if template, found := templateProblem(file, p); found {
+		if template, found := templateProblem(p); found {
 			doc.Problems = []Problem{template}
 			return doc
 		}
@@ -238,8 +258,8 @@ var yamlErrorLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?(?:column \d+: )
 // line at most, and counts from 0 for some errors, so the column is that of
 // the line's first character; tabs and templates, the two usual causes, are
 // looked for and named.
-func syntaxProblem(file string, p part, err error) Problem {
-	if template, found := templateProblem(file, p); found {
+func syntaxProblem(p part, err error) Problem {
+	if template, found := templateProblem(p); found {
 		return template
 	}
 	message := err.Error()
@@ -266,8 +286,7 @@ func syntaxProblem(file string, p part, err error) Problem {
 	if l, c := unknownAnchor(lines, message); l > 0 {
 		line, column = l, c
 	}
-	at := finding.Location{File: file, Line: line + p.offset, Column: column}
-	return Problem{Kind: Syntax, At: at, Message: "not valid YAML: " + message}
+	return Problem{Kind: Syntax, At: p.at(line, column), Message: "not valid YAML: " + message}
 }
 
 var anchorName = regexp.MustCompile(`^unknown anchor '([^']+)' referenced`)

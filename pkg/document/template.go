@@ -6,8 +6,6 @@ import (
 	"regexp"
 	"strings"
 	"unicode/utf8"
-
-	"github.com/meshctl/meshctl/pkg/finding"
 )
 
 var (
@@ -42,7 +40,7 @@ func outline(text []byte) []string {
 }
 
 // templateProblem looks for the template that makes a text no YAML.
-func templateProblem(file string, p part) (Problem, bool) {
+func templateProblem(p part) (Problem, bool) {
 	for i, l := range outline(p.text) {
 		m := expression.FindStringSubmatchIndex(l)
 		if m == nil {
@@ -52,9 +50,8 @@ func templateProblem(file string, p part) (Problem, bool) {
 		if end := strings.Index(text, "}}"); end >= 0 {
 			text = text[:end+2]
 		}
-		at := finding.Location{File: file, Line: i + 1 + p.offset, Column: column}
 		text = strings.TrimSpace(text)
-		return Problem{Kind: Template, At: at, Message: fmt.Sprintf("%s is a template expression: render the file first, then check the result", text)}, true
+		return Problem{Kind: Template, At: p.at(i+1, column), Message: fmt.Sprintf("%s is a template expression: render the file first, then check the result", text)}, true
 	}
 	return Problem{}, false
 }

@@ -50,6 +50,8 @@ type Value struct {
 	place  finding.Location // where the value stands
 	key    finding.Location // where its key stands; zero for list items and roots
 	parent *Value
+	under  string // the path, where the parents do not tell it
+	block  *block // where the lines of a | or > string stand
 	name   string // key in the parent map
 	index  int    // position in the parent list
 	fields []*Value
@@ -107,10 +109,14 @@ func (v *Value) Name() string {
 }
 
 // Path is the dotted path from the document's root, with [N] for list items
-// and ["a.b"] for keys that hold a dot.
+// and ["a.b"] for keys that hold a dot. In a document that stands in a string
+// of another one it begins with the path of that string.
 func (v *Value) Path() string {
-	if v == nil || v.parent == nil {
+	switch {
+	case v == nil:
 		return ""
+	case v.under != "" || v.parent == nil:
+		return v.under
 	}
 	prefix := v.parent.Path()
 	switch {
