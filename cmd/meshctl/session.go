@@ -73,7 +73,7 @@ func connect(ctx context.Context, flags *kube.Flags, snap *snapshot.Snapshot) (*
 		return nil, err
 	}
 	for _, c := range snap.Configs {
-		c.ReleaseNamespace = flags.Namespace()
+		c.ReleaseNamespace = cmp.Or(c.ReleaseNamespace, flags.Namespace())
 	}
 	return &session{client, snap}, nil
 }

@@ -12,7 +12,7 @@ import (
 // one Helm chart.
 type Config struct {
 	// Chart is "" for an IstioOperator, else base, istiod, cni, ztunnel or
-	// gateway.
+	// gateway, or Mesh.
 	Chart string
 	// Istio is the minor that the configuration is checked for: the target's,
 	// unless the file itself names another one.
@@ -25,6 +25,11 @@ type Config struct {
 	// Effective is Root laid over the bundled profile that it names. It is
 	// nil where that profile does not exist.
 	Effective *document.Value
+	// Wrapper is the object that holds the values; nil for files that do so
+	// themselves.
+	Wrapper *Wrapper
+	// Unseen lists what else belongs to the configuration.
+	Unseen []Unseen
 
 	memo memo
 }
@@ -34,6 +39,9 @@ func (c *Config) IsOperator() bool { return c.Chart == "" }
 
 // Name names the configuration for a finding.
 func (c *Config) Name() string {
+	if c.Wrapper != nil {
+		return c.Wrapper.String()
+	}
 	if !c.IsOperator() {
 		return "values of chart " + c.Chart
 	}
@@ -42,8 +50,11 @@ func (c *Config) Name() string {
 }
 
 // Body is what the schema describes: the spec of an IstioOperator, the whole
-// document for Helm values.
+// document for Helm values and mesh config.
 func (c *Config) Body() (*document.Value, facts.Surface) {
+	if c.IsMesh() {
+		return c.Root, facts.MeshConfig
+	}
 	if c.IsOperator() {
 		return c.Root.Field("spec"), facts.Spec
 	}
@@ -70,9 +81,12 @@ func values(c *Config, root *document.Value) *document.Value {
 }
 
 // MeshConfigs are the places where mesh config is written: values.meshConfig
-// and spec.meshConfig of an IstioOperator, meshConfig of chart istiod. Later
-// ones win.
+// and spec.meshConfig of an IstioOperator, meshConfig of chart istiod, or all
+// of a configuration that is mesh config only. Later ones win.
 func (c *Config) MeshConfigs() []*document.Value {
+	if c.IsMesh() {
+		return []*document.Value{c.Root}
+	}
 	var out []*document.Value
 	candidates := []*document.Value{c.Values().Field("meshConfig")}
 	if c.IsOperator() {

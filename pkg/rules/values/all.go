@@ -13,6 +13,7 @@ import (
 func All() []*rule.Rule {
 	all := append(semantics(), []*rule.Rule{
 		notYAML(), duplicateKey(), unrenderedTemplate(), severalOperators(), wrongKind(), unreadableContent(),
+		valuesNotSeen(), versionNotKnown(), deadAPI(),
 		imageNotDistroless(), imageDoubleSuffix(), imageVariant(),
 		metricsMerge(),
 		unknownSpecField(), unknownValue(), unknownChartValue(), removedField(), deprecatedField(), deadValue(), helmOnlyValue(), unknownMeshField(),

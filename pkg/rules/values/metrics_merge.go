@@ -17,7 +17,11 @@ func metricsMerge() *rule.Rule {
 		Hints:   []string{"S7"},
 		Run: func(p *rule.Pass) {
 			for _, c := range p.Configs {
-				if c.ComponentEnabled("pilot") && !decided(c) {
+				switch {
+				case !c.IsMesh() && !c.ComponentEnabled("pilot"), decided(c):
+				case !c.Complete():
+					p.Undecidedf("%s: a part of the values is not seen", c.Name())
+				default:
 					p.Reportf(c.Nearest(meshPath(c)...), "meshConfig.enablePrometheusMerge is not set: application metrics are merged and served in plain text on port 15020; set it to true or false")
 				}
 			}
@@ -37,6 +41,9 @@ func decided(c *snapshot.Config) bool {
 func meshPath(c *snapshot.Config) []string {
 	if c.IsOperator() {
 		return []string{"spec", "meshConfig"}
+	}
+	if c.IsMesh() {
+		return nil
 	}
 	return []string{"meshConfig"}
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/meshctl/meshctl/pkg/document"
 	"github.com/meshctl/meshctl/pkg/finding"
 	"github.com/meshctl/meshctl/pkg/rule"
+	"github.com/meshctl/meshctl/pkg/snapshot"
 )
 
 func unrenderedTemplate() *rule.Rule {
@@ -25,27 +26,39 @@ func unrenderedTemplate() *rule.Rule {
 					}
 				}
 			}
+			filled := map[string]bool{}
 			for _, c := range p.Configs {
-				placeholders(p, c.Root, seen)
+				each(c.Root, func(v *document.Value) { placeholder(p, c, v, seen, filled) })
 			}
 		},
 	}
 }
 
-// placeholders walks a configuration and reports the first expression of
-// each file.
-func placeholders(p *rule.Pass, v *document.Value, seen map[string]bool) {
+// each calls a function for every scalar where an expression is one: Istio's
+// own templates and shell are not.
+func each(v *document.Value, do func(*document.Value)) {
 	if slices.Contains([]string{"templates", "podDNSSearchNamespaces", "command", "args", "script", "overlays"}, v.Name()) {
-		return // Istio's own templates, and shell
-	}
-	for _, child := range slices.Concat(v.Fields(), v.Items()) {
-		placeholders(p, child, seen)
-	}
-	if !v.Scalar() || v.Style == document.Block || seen[v.Location().File] {
 		return
 	}
-	if expression := v.Placeholder(); expression != "" {
-		seen[v.Location().File] = true
+	for _, child := range slices.Concat(v.Fields(), v.Items()) {
+		each(child, do)
+	}
+	if v.Scalar() && v.Style != document.Block {
+		do(v)
+	}
+}
+
+// placeholder reports the first expression of each file. One that the tool
+// behind a GitOps object fills in is right there, but its value is not known.
+func placeholder(p *rule.Pass, c *snapshot.Config, v *document.Value, seen, filled map[string]bool) {
+	expression, file := v.Placeholder(), v.Location().File
+	switch {
+	case expression == "":
+	case !c.Wrapper.Filled(expression) && !seen[file]:
+		seen[file] = true
 		p.Reportf(v, "%s is a placeholder: render the file first, then check the result", expression)
+	case c.Wrapper.Filled(expression) && !filled[file]:
+		filled[file] = true
+		p.Reportf(v, "%s is left for %s to fill in: what becomes of it was not judged", expression, c.Wrapper.Filler).Severity = finding.Info
 	}
 }

@@ -33,9 +33,8 @@ func wrongKind() *rule.Rule {
 // unusable reports documents without an installation. Beside others that
 // have one it is a warning: a glob takes files of all kinds.
 func unusable(p *rule.Pass, d *document.Document) {
-	if d.Root.Str("kind") == "IstioControlPlane" && d.Root.Str("apiVersion") == "install.istio.io/v1alpha2" {
-		p.Reportf(d.Root.Field("kind"), "IstioControlPlane was replaced by IstioOperator in Istio 1.5 and is read by no supported release")
-		return
+	if dead(d) {
+		return // DOC009 says more
 	}
 	for _, problem := range d.Problems {
 		if problem.Kind != document.Empty && problem.Kind != document.NotOurs {

@@ -26,7 +26,7 @@ func chartOf(file string, root *document.Value) string {
 			continue
 		}
 		// Between equals the chart that knows more of the fields wins.
-		if n = n*1000 + known(facts.Chart(chart), root); n > most {
+		if n = n*1000 + knownFields(facts.Chart(chart), root); n > most {
 			best, most = chart, n
 		}
 	}

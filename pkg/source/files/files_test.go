@@ -57,7 +57,7 @@ func TestRecognise(t *testing.T) {
 	} {
 		d := document.Parse(c.file, []byte(c.text))[0]
 		got := ""
-		if configs := recognise(d, ""); len(configs) > 0 {
+		if configs := (finder{}).recognise(d); len(configs) > 0 {
 			got = configs[0].Chart
 		}
 		if got != c.want {

@@ -43,29 +43,48 @@ func Load(paths []string, stdin io.Reader, o Options) (*snapshot.Snapshot, error
 		return nil, err
 	}
 	s := o.snapshot()
-	for _, in := range inputs {
+	files := make([]loaded, len(inputs))
+	for i, in := range inputs {
 		docs, err := o.read(in.path, stdin)
 		if err != nil {
 			return nil, err
 		}
-		if in.named {
-			if len(docs) == 0 && o.Chart != "" {
-				s.Configs = append(s.Configs, blank(o.Chart)) // no values of one's own are legal for Helm
-				continue
-			}
-			docs = orEmpty(in.path, docs)
-		}
-		for _, d := range docs {
-			configs := recognise(d, o.Chart)
-			s.Configs = append(s.Configs, configs...)
-			if len(configs) == 0 {
-				s.Others += other(d, in.named && len(docs) == 1)
-			}
-		}
-		s.Documents = append(s.Documents, docs...)
+		files[i] = loaded{in, docs}
+	}
+	f := finder{chart: o.Chart, sources: sources{}}
+	for _, file := range files {
+		f.sources.collect(file.docs)
+	}
+	for _, file := range files {
+		f.take(s, file)
 	}
 	finish(s)
 	return s, nil
+}
+
+// loaded is a file with what was read from it.
+type loaded struct {
+	input
+	docs []*document.Document
+}
+
+// take adds one file to the snapshot.
+func (f finder) take(s *snapshot.Snapshot, file loaded) {
+	if file.named {
+		if len(file.docs) == 0 && f.chart != "" {
+			s.Configs = append(s.Configs, blank(f.chart)) // no values of one's own are legal for Helm
+			return
+		}
+		file.docs = orEmpty(file.path, file.docs)
+	}
+	for _, d := range file.docs {
+		configs := f.recognise(d)
+		s.Configs = append(s.Configs, configs...)
+		if len(configs) == 0 {
+			s.Others += other(d, file.named && len(file.docs) == 1)
+		}
+	}
+	s.Documents = append(s.Documents, file.docs...)
 }
 
 // finish completes a snapshot whose documents were all read.

@@ -1,6 +1,7 @@
 package files
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 
@@ -34,7 +35,9 @@ func Merge(files, sets []string, stdin io.Reader, o Options) (*snapshot.Snapshot
 		}
 		docs = orEmpty(path, docs)
 		s.Documents = append(s.Documents, docs...)
-		mergeFile(s, docs, o.Chart)
+		if err := mergeFile(s, docs, o.Chart); err != nil {
+			return nil, err
+		}
 	}
 	if len(files) == 0 {
 		s.Configs = []*snapshot.Config{blank(o.Chart)}
@@ -52,11 +55,14 @@ func Merge(files, sets []string, stdin io.Reader, o Options) (*snapshot.Snapshot
 // mergeFile lays the configurations of one file over those before it.
 // istioctl refuses a file with several objects, so a second IstioOperator is
 // not merged and any other object is a problem as well.
-func mergeFile(s *snapshot.Snapshot, docs []*document.Document, chart string) {
+func mergeFile(s *snapshot.Snapshot, docs []*document.Document, chart string) error {
+	f := finder{chart: chart, sources: sources{}}
+	f.sources.collect(docs)
+	var seen []*snapshot.Config
 	var first *document.Document
 	var others []*document.Document
 	for _, d := range docs {
-		configs := recognise(d, chart)
+		configs := f.recognise(d)
 		if len(configs) == 0 {
 			s.Others += other(d, len(docs) == 1)
 			others = append(others, d)
@@ -70,6 +76,10 @@ func mergeFile(s *snapshot.Snapshot, docs []*document.Document, chart string) {
 			first = d
 		}
 		for _, c := range configs {
+			if err := mergeable(d.File, c, seen); err != nil {
+				return err
+			}
+			seen = append(seen, c)
 			s.Configs = lay(s.Configs, c)
 		}
 	}
@@ -78,6 +88,21 @@ func mergeFile(s *snapshot.Snapshot, docs []*document.Document, chart string) {
 			several(d, first, "another object beside the IstioOperator; istioctl refuses such a file for -f")
 		}
 	}
+	return nil
+}
+
+// mergeable refuses what has no meaning merged: several releases of one chart
+// in one file, and mesh config without the values around it.
+func mergeable(file string, c *snapshot.Config, seen []*snapshot.Config) error {
+	if c.IsMesh() {
+		return usagef("-f %s: %s holds mesh config only, which is no installation; give the file as an argument of validate", file, c.Name())
+	}
+	for _, s := range seen {
+		if c.Wrapper != nil && s.Wrapper != nil && s.Chart == c.Chart {
+			return usagef("-f %s: %s and %s are two releases of chart %s, which cannot be merged; give the file as an argument of validate", file, s.Name(), c.Name(), c.Chart)
+		}
+	}
+	return nil
 }
 
 func several(d, first *document.Document, message string) {
@@ -89,6 +114,11 @@ func lay(onto []*snapshot.Config, c *snapshot.Config) []*snapshot.Config {
 	for _, existing := range onto {
 		if existing.Chart == c.Chart {
 			existing.Root = document.Merge(existing.Root, withoutEmptySpec(c))
+			existing.Unseen = append(existing.Unseen, c.Unseen...)
+			existing.ReleaseNamespace = cmp.Or(c.ReleaseNamespace, existing.ReleaseNamespace)
+			if c.Wrapper != nil {
+				existing.Wrapper, existing.Istio = c.Wrapper, c.Istio
+			}
 			return onto
 		}
 	}

@@ -14,16 +14,15 @@ const operatorGroup = "install.istio.io"
 
 // recognise returns the configurations that a document holds: none, one, or
 // one a chart for the values of an umbrella chart.
-func recognise(d *document.Document, chart string) []*snapshot.Config {
-	switch {
-	case d.Root == nil || d.Root.Kind != document.Map:
+func (f finder) recognise(d *document.Document) []*snapshot.Config {
+	if d.Root == nil || d.Root.Kind != document.Map {
 		return nil
-	case operator(d.Root):
-		return []*snapshot.Config{{Root: d.Root}}
-	case object(d.Root):
-		return nil
-	case chart != "":
-		return []*snapshot.Config{{Chart: chart, Root: unwrap(d.Root)}}
+	}
+	if configs, ok := f.object(d, d.Root); ok {
+		return configs
+	}
+	if f.chart != "" {
+		return []*snapshot.Config{{Chart: f.chart, Root: unwrap(d.Root)}}
 	}
 	if parts := umbrella(d.Root); parts != nil {
 		return parts
@@ -32,6 +31,26 @@ func recognise(d *document.Document, chart string) []*snapshot.Config {
 		return []*snapshot.Config{{Chart: chart, Root: unwrap(d.Root)}}
 	}
 	return nil
+}
+
+// object looks into an object: an IstioOperator, one of a GitOps tool, or a
+// list of objects. The second result is false for what is none of any kind.
+func (f finder) object(d *document.Document, root *document.Value) ([]*snapshot.Config, bool) {
+	if operator(root) {
+		return []*snapshot.Config{{Root: root}}, true
+	}
+	if configs, ok := f.wrapped(d, root); ok {
+		return configs, true
+	}
+	if kind := root.Str("kind"); (kind == "List" || kind == "ResourceList") && object(root) {
+		var out []*snapshot.Config
+		for _, item := range root.Field("items").Items() {
+			configs, _ := f.object(d, item)
+			out = append(out, configs...)
+		}
+		return out, true
+	}
+	return nil, object(root)
 }
 
 // object says whether a document is a Kubernetes object of some kind.
@@ -139,12 +158,12 @@ func dependency(key string) (chart string, certain bool) {
 
 // plausible says whether most fields of a map are fields of a surface.
 func plausible(s facts.Surface, v *document.Value) bool {
-	n := known(s, v)
+	n := knownFields(s, v)
 	return n > 0 && n*2 >= len(v.Fields())
 }
 
-// known counts the fields of a map that are fields of a surface.
-func known(s facts.Surface, v *document.Value) int {
+// knownFields counts the fields of a map that are fields of a surface.
+func knownFields(s facts.Surface, v *document.Value) int {
 	n := 0
 	for _, f := range v.Fields() {
 		if schema.Ever(s, f.Name()) {
