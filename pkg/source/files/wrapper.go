@@ -65,6 +65,7 @@ func (w wrapping) nested(v *document.Value, of snapshot.Wrapper) *document.Value
 		}
 		w.doc.Problems = append(w.doc.Problems, p)
 	}
+	w.doc.Comments = append(w.doc.Comments, inner.Comments...)
 	return inner.Root
 }
 
