@@ -17,6 +17,7 @@ import (
 	"github.com/meshctl/meshctl/pkg/rule"
 	"github.com/meshctl/meshctl/pkg/snapshot"
 	"github.com/meshctl/meshctl/pkg/source/cluster"
+	"github.com/meshctl/meshctl/pkg/source/rendered"
 	"github.com/meshctl/meshctl/pkg/writer"
 )
 
@@ -70,6 +71,9 @@ func (f *flow) check() error {
 }
 
 func (f *flow) stages(ctx context.Context, snap *snapshot.Snapshot) error {
+	if err := rendered.Check(ctx, snap); err != nil {
+		return err
+	}
 	if err := f.stage(snap, rule.Validate, "Validate", writer.Text); err != nil {
 		return err
 	}

@@ -3,6 +3,8 @@ package main
 
 import (
 	"context"
+	"io"
+	stdlog "log"
 	"os"
 	"os/signal"
 	"syscall"
@@ -26,6 +28,8 @@ func quietLibraries() {
 	options := log.DefaultOptions()
 	options.OutputPaths = []string{"stderr"}
 	options.SetDefaultOutputLevel(log.OverrideScopeName, log.ErrorLevel)
+	// Helm says there what the rules say with a place.
+	stdlog.SetOutput(io.Discard)
 	// It fails for unknown paths and levels only; these are constants.
 	_ = log.Configure(options)
 }

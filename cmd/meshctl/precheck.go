@@ -14,6 +14,7 @@ import (
 	"github.com/meshctl/meshctl/pkg/rules"
 	"github.com/meshctl/meshctl/pkg/snapshot"
 	"github.com/meshctl/meshctl/pkg/source/cluster"
+	"github.com/meshctl/meshctl/pkg/source/rendered"
 	"github.com/meshctl/meshctl/pkg/writer"
 )
 
@@ -84,6 +85,9 @@ func look(ctx context.Context, s streams, cfg *configFlags, out *outputFlags, fl
 func open(ctx context.Context, s streams, cfg *configFlags, out *outputFlags, flags *kube.Flags) (*session, *report.Report, error) {
 	snap, err := cfg.load(ctx, s)
 	if err != nil {
+		return nil, nil, err
+	}
+	if err := rendered.Check(ctx, snap); err != nil {
 		return nil, nil, err
 	}
 	rep, err := out.gate(snap, rule.Validate)

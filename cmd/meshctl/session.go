@@ -82,6 +82,7 @@ func connect(ctx context.Context, flags *kube.Flags, snap *snapshot.Snapshot) (*
 // What Istio's renderer refuses is the configuration's fault, so the exit
 // code is that of findings.
 func (s *session) render(ctx context.Context) error {
+	s.snap.Rendered = nil // what was rendered for validation is not for this cluster
 	for _, c := range s.snap.Configs {
 		if c.Chart == "gateway" && c.Root.Str("name") == "" {
 			return usagef("the values of chart gateway do not name their release; add --set name=RELEASE, and --namespace")

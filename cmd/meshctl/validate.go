@@ -8,9 +8,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/meshctl/meshctl/pkg/facts"
+	"github.com/meshctl/meshctl/pkg/report"
 	"github.com/meshctl/meshctl/pkg/rule"
+	"github.com/meshctl/meshctl/pkg/rules"
 	"github.com/meshctl/meshctl/pkg/snapshot"
 	"github.com/meshctl/meshctl/pkg/source/files"
+	"github.com/meshctl/meshctl/pkg/source/rendered"
 	"github.com/meshctl/meshctl/pkg/writer"
 )
 
@@ -18,6 +21,7 @@ import (
 type validateFlags struct {
 	configFlags
 	istio, kubernetes string
+	render            bool
 }
 
 func (v *validateFlags) add(cmd *cobra.Command) {
@@ -25,6 +29,7 @@ func (v *validateFlags) add(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&v.istio, "istio-version", facts.EmbeddedRelease, "Istio `VERSION` to check for, 1.18 to 1.31")
 	f.StringVar(&v.kubernetes, "kubernetes-version", "", "Kubernetes `VERSION` of the cluster, for the version checks")
+	f.BoolVar(&v.render, "render", true, "render the charts and check the objects too; --render=false is faster")
 	_ = cmd.RegisterFlagCompletionFunc("istio-version", cobra.FixedCompletions(istioMinors(), cobra.ShellCompDirectiveNoFileComp))
 }
 
@@ -80,6 +85,21 @@ func (v *validateFlags) read(ctx context.Context, s streams, args []string) (*sn
 	return snap, err
 }
 
+// judge renders the configurations, unless that is switched off, and runs the
+// rules.
+func (v *validateFlags) judge(ctx context.Context, snap *snapshot.Snapshot, o *outputFlags) (*report.Report, error) {
+	opts, err := o.engineOptions(rule.Validate)
+	if err != nil {
+		return nil, err
+	}
+	if !v.render {
+		opts.Off = map[snapshot.Part]string{snapshot.Rendered: "rendering is switched off by --render=false"}
+	} else if err := rendered.Check(ctx, snap); err != nil {
+		return nil, err
+	}
+	return examine(snap, rules.All(), opts), nil
+}
+
 func newValidate(s streams) *cobra.Command {
 	var flags validateFlags
 	var output outputFlags
@@ -88,7 +108,8 @@ func newValidate(s streams) *cobra.Command {
 		Short: "Check IstioOperator and Helm values files; needs no cluster",
 		Long: `validate checks installation files against the target version of Istio:
 unknown, removed and deprecated fields, wrong types, names that do not exist,
-images, and settings that a platform needs.
+images, and settings that a platform needs. It renders the charts as an
+installation would and checks the objects that come out.
 
 FILE and DIR arguments are checked each on its own. With -f and --set the
 files are merged first, as install does it. Files of other kinds are counted,
@@ -112,7 +133,7 @@ not judged.`,
 			if err != nil {
 				return output.failure(s, string(rule.Validate), err)
 			}
-			r, err := output.judge(snap, rule.Validate)
+			r, err := flags.judge(cmd.Context(), snap, &output)
 			if err != nil {
 				return err
 			}

@@ -248,3 +248,39 @@ func (v *Value) YAML() ([]byte, error) {
 	}
 	return out, nil
 }
+
+// Prune returns the tree without the values for which drop is true, and
+// without the maps and lists that held nothing else. The input is not changed.
+func (v *Value) Prune(drop func(*Value) bool) *Value {
+	if v == nil || drop(v) {
+		return nil
+	}
+	if len(v.fields) == 0 {
+		return v
+	}
+	out := &Value{Kind: v.Kind, place: v.place, key: v.key, name: v.name, parent: v.parent, index: v.index}
+	for _, f := range v.fields {
+		if kept := f.Prune(drop); kept != nil {
+			out.adopt(kept, f.name)
+		}
+	}
+	if len(out.fields) == 0 && v.parent != nil {
+		return nil
+	}
+	return out
+}
+
+// Leaves lists the scalars, and the maps and lists that hold nothing.
+func (v *Value) Leaves() []*Value {
+	if v == nil {
+		return nil
+	}
+	if len(v.fields) == 0 {
+		return []*Value{v}
+	}
+	var out []*Value
+	for _, f := range v.fields {
+		out = append(out, f.Leaves()...)
+	}
+	return out
+}

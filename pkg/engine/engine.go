@@ -5,6 +5,7 @@ package engine
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -28,6 +29,9 @@ type Options struct {
 	Suppress []*suppress.Entry
 	// Names are all rules that a comment may name; nil for those of the run.
 	Names suppress.Names
+	// Off names parts that the user does not want to be looked at, each with
+	// the reason; the rules that need one are left out.
+	Off map[snapshot.Part]string
 }
 
 // Run runs every selected rule of the stage, in the order of their IDs, and
@@ -36,7 +40,9 @@ type Options struct {
 // suppressed, then the rules about suppressions have their say.
 func Run(rules []*rule.Rule, s *snapshot.Snapshot, o Options) *report.Report {
 	rules = slices.DeleteFunc(slices.Clone(rules), func(r *rule.Rule) bool { return !r.In(o.Stage) || !o.selects(r.ID) })
+	rules, notes := o.on(rules)
 	results, findings := o.each(rules, s, nil)
+	findings = withoutEchoes(rules, results, findings)
 	ledger := o.ledger(rules, s, results)
 	findings, left := ledger.Apply(report.Sort(findings))
 	reviews, about := o.each(rules, s, ledger)
@@ -47,6 +53,7 @@ func Run(rules []*rule.Rule, s *snapshot.Snapshot, o Options) *report.Report {
 	acquit(results, findings, left)
 	rep := report.New(string(o.Stage), results, findings)
 	rep.Suppress(suppressed(left))
+	rep.Notes = notes
 	rep.Target = report.Target{
 		Istio: s.Target.Istio.String(), Kubernetes: s.Target.Kubernetes,
 		Platform: s.Target.Platform, Context: s.Target.Context,
@@ -72,6 +79,27 @@ func (o Options) each(rules []*rule.Rule, s *snapshot.Snapshot, l *suppress.Ledg
 		findings = append(findings, found...)
 	}
 	return results, findings
+}
+
+// on leaves out the rules that need a part which is switched off, and says so
+// once a part.
+func (o Options) on(rules []*rule.Rule) (kept []*rule.Rule, notes []string) {
+	off := map[string]int{}
+	for _, r := range rules {
+		why := ""
+		for _, part := range r.Needs {
+			why = cmp.Or(why, o.Off[part])
+		}
+		if why == "" {
+			kept = append(kept, r)
+		} else {
+			off[why]++
+		}
+	}
+	for _, why := range slices.Sorted(maps.Keys(off)) {
+		notes = append(notes, fmt.Sprintf("%s; checks left out: %d", why, off[why]))
+	}
+	return kept, notes
 }
 
 func (o Options) selects(id string) bool {

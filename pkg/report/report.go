@@ -40,6 +40,8 @@ type Report struct {
 	// Plan counts what an installation would do or did; nil for commands
 	// that plan none.
 	Plan *Plan `json:"plan,omitempty"`
+	// Notes say what the user switched off.
+	Notes []string `json:"notes,omitempty"`
 	// Failure says why the command stopped before its end; "" if it did not.
 	Failure string `json:"failure,omitempty"`
 }
@@ -230,6 +232,7 @@ func Join(command string, parts ...*Report) *Report {
 	if len(parts) > 0 {
 		last := parts[len(parts)-1]
 		joined.Target, joined.Files = last.Target, parts[0].Files
+		joined.Notes = parts[0].Notes
 	}
 	return joined
 }

@@ -38,6 +38,9 @@ type Rule struct {
 	// Hints are the hints of Istio's hints-and-tips page that the rule
 	// serves; Equivalents are codes of istioctl (IST) and Kiali (KIA).
 	Hints, Equivalents []string
+	// Net marks a safety net: its findings are left out where another rule,
+	// which knows the cause, reports the same line and weighs it as much.
+	Net bool
 	// Run looks at the picture and reports. It must be a pure function of
 	// the snapshot.
 	Run func(*Pass)

@@ -19,15 +19,17 @@ import (
 	"github.com/meshctl/meshctl/pkg/rules/meshconfig"
 	"github.com/meshctl/meshctl/pkg/rules/platform"
 	"github.com/meshctl/meshctl/pkg/rules/policy"
+	manifestrules "github.com/meshctl/meshctl/pkg/rules/rendered"
 	"github.com/meshctl/meshctl/pkg/rules/values"
 	"github.com/meshctl/meshctl/pkg/source/files"
+	"github.com/meshctl/meshctl/pkg/source/rendered"
 )
 
 func TestCatalogue(t *testing.T) {
 	if err := rule.Check(rules.All(), rules.Retired()); err != nil {
 		t.Error(err)
 	}
-	for _, family := range [][]*rule.Rule{meshconfig.All(), platform.All(), policy.All(), values.All()} {
+	for _, family := range [][]*rule.Rule{meshconfig.All(), platform.All(), policy.All(), manifestrules.All(), values.All()} {
 		if !slices.IsSortedFunc(family, func(a, b *rule.Rule) int { return strings.Compare(a.ID, b.ID) }) {
 			t.Error("a family is not sorted by ID")
 		}
@@ -38,7 +40,7 @@ func TestCatalogue(t *testing.T) {
 // looks at files; the rules about clusters are tried on a real API server.
 func TestEveryRuleHasFixtures(t *testing.T) {
 	known := map[string]bool{}
-	for _, r := range slices.Concat(meshconfig.All(), platform.All(), policy.All()[:2], values.All()) {
+	for _, r := range slices.Concat(meshconfig.All(), platform.All(), policy.All()[:2], manifestrules.All(), values.All()) {
 		known[r.ID] = true
 		bad, good := ruletest.Fixtures(t, r.ID)
 		if len(bad) == 0 || len(good) == 0 {
@@ -72,6 +74,14 @@ func TestIstioItselfIsClean(t *testing.T) {
 	}
 	if want := 15; len(snap.Configs) != want || snap.Others != 0 {
 		t.Errorf("%d configurations and %d others, want %d and none", len(snap.Configs), snap.Others, want)
+	}
+	if err := rendered.Check(t.Context(), snap); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range snap.Renderings {
+		if r.Unknown != "" {
+			t.Errorf("%s: not rendered: %s", r.Config.Root.Location(), r.Unknown)
+		}
 	}
 	for _, f := range engine.Run(rules.All(), snap, engine.Options{Stage: rule.Validate}).Findings {
 		if f.Severity > finding.Info {

@@ -17,6 +17,7 @@ import (
 	"github.com/meshctl/meshctl/pkg/rule"
 	"github.com/meshctl/meshctl/pkg/rules"
 	"github.com/meshctl/meshctl/pkg/source/files"
+	"github.com/meshctl/meshctl/pkg/source/rendered"
 )
 
 // TestAgreesWithIstioctl runs the validation that istioctl itself does over
@@ -31,6 +32,9 @@ func TestAgreesWithIstioctl(t *testing.T) {
 		if err != nil {
 			t.Errorf("%s: %v", path, err)
 			continue
+		}
+		if err := rendered.Check(t.Context(), snap); err != nil {
+			t.Fatal(err)
 		}
 		found := engine.Run(rules.All(), snap, engine.Options{Stage: rule.Validate}).Findings
 		if why != nil {

@@ -34,6 +34,11 @@ type Config struct {
 	memo memo
 }
 
+// WithRoot is the same configuration with another document.
+func (c *Config) WithRoot(root *document.Value) *Config {
+	return &Config{Chart: c.Chart, Istio: c.Istio, Root: root, ReleaseNamespace: c.ReleaseNamespace, Effective: c.Effective}
+}
+
 // IsOperator says whether the configuration is an IstioOperator.
 func (c *Config) IsOperator() bool { return c.Chart == "" }
 

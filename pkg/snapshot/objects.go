@@ -12,6 +12,8 @@ type Manifest struct {
 	// Ztunnel, IngressGateways or EgressGateways.
 	Component string
 	Object    *unstructured.Unstructured
+	// Config is the configuration that it was rendered from.
+	Config *Config
 }
 
 // Key identifies an object across versions of its API.

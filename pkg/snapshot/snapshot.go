@@ -57,9 +57,13 @@ type Snapshot struct {
 	Merged bool
 	// Others counts documents that are no Istio installation and were left
 	// alone.
-	Others   int
-	Configs  []*Config
+	Others  int
+	Configs []*Config
+	// Rendered are the objects that would be installed.
 	Rendered []Manifest
+	// Renderings say the same for each configuration, where they were
+	// rendered offline to be checked.
+	Renderings []Rendering
 
 	Access []AccessAnswer
 	// UnknownKinds are rendered objects whose kind neither the server knows

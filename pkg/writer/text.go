@@ -44,6 +44,9 @@ func Text(w io.Writer, r *report.Report, o TextOptions) error {
 			suppressed(b, p, r)
 		}
 		unknowns(b, p, r)
+		for _, note := range r.Notes {
+			fmt.Fprintln(b, clean(note))
+		}
 		summary(b, r)
 	}
 	if err := b.Flush(); err != nil {

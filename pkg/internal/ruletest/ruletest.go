@@ -23,6 +23,7 @@ import (
 	"github.com/meshctl/meshctl/pkg/rules"
 	"github.com/meshctl/meshctl/pkg/snapshot"
 	"github.com/meshctl/meshctl/pkg/source/files"
+	"github.com/meshctl/meshctl/pkg/source/rendered"
 	"github.com/meshctl/meshctl/pkg/writer"
 )
 
@@ -107,6 +108,11 @@ func runBad(t *testing.T, r *rule.Rule, dir string) {
 func Print(t testing.TB, r *rule.Rule, dir string) string {
 	t.Helper()
 	snap := load(t, dir)
+	if slices.Contains(r.Needs, snapshot.Rendered) {
+		if err := rendered.Check(t.Context(), snap); err != nil {
+			t.Fatal(err)
+		}
+	}
 	rep := engine.Run(judges(r), snap, engine.Options{Stage: r.Stages[0]})
 	rep.Findings = slices.DeleteFunc(rep.Findings, func(f finding.Finding) bool { return f.Rule != r.ID })
 	for _, result := range rep.Rules {

@@ -5,18 +5,16 @@ import (
 	"fmt"
 	"strings"
 
-	"sigs.k8s.io/yaml"
-
 	"istio.io/istio/operator/pkg/values"
 
 	"github.com/meshctl/meshctl/pkg/facts"
 	"github.com/meshctl/meshctl/pkg/snapshot"
 )
 
-// document is the IstioOperator that Istio's renderer gets: the user's, with
+// operatorInput is the IstioOperator that Istio's renderer gets: the user's, with
 // the release's hub and tag where none is given (the module's own charts name
 // a testing registry), and what istioctl detects on GKE.
-func document(c *snapshot.Config, o Options) ([]byte, error) {
+func operatorInput(c *snapshot.Config, o Options) (values.Map, error) {
 	user, err := decode(c)
 	if err != nil {
 		return nil, err
@@ -34,11 +32,7 @@ func document(c *snapshot.Config, o Options) ([]byte, error) {
 		delete(user, "spec")
 	}
 	base.MergeFrom(user)
-	out, err := yaml.Marshal(base)
-	if err != nil {
-		return nil, fmt.Errorf("encoding: %w", err)
-	}
-	return out, nil
+	return base, nil
 }
 
 // gke lists what istioctl sets on Google's clusters: the CNI agent must run
@@ -65,12 +59,17 @@ func decode(c *snapshot.Config) (values.Map, error) {
 	return out, nil
 }
 
-// release is the Helm values as given, with the release's hub and tag where
+// chartInput is the Helm values as given, with the release's hub and tag where
 // none is set.
-func release(c *snapshot.Config) (values.Map, error) {
+func chartInput(c *snapshot.Config) (values.Map, error) {
 	user, err := decode(c)
 	if err != nil {
 		return nil, err
+	}
+	if wrapper := c.Root.Name(); strings.HasPrefix(wrapper, "_internal_defaults") {
+		// A copy of the chart's own values.yaml: below this key Helm takes
+		// null for "as by default".
+		user = values.Map{wrapper: map[string]any(user)}
 	}
 	base := values.Map{"global": map[string]any{"hub": facts.ReleaseHub, "tag": facts.EmbeddedRelease}}
 	if c.Chart == "ztunnel" {

@@ -13,6 +13,7 @@ import (
 	"istio.io/istio/operator/pkg/manifest"
 	"istio.io/istio/operator/pkg/render"
 	"istio.io/istio/operator/pkg/values"
+	"sigs.k8s.io/yaml"
 
 	"github.com/meshctl/meshctl/pkg/facts"
 	"github.com/meshctl/meshctl/pkg/snapshot"
@@ -43,15 +44,22 @@ func Render(c *snapshot.Config, o Options) ([]snapshot.Manifest, error) {
 		return nil, fmt.Errorf("rendering %s: %w", c.Name(), err)
 	}
 	sortForApply(out)
+	for i := range out {
+		out[i].Config = c
+	}
 	return out, nil
 }
 
 // operator renders an IstioOperator as istioctl does, with the default tag's
 // webhooks that istioctl adds after rendering.
 func operator(c *snapshot.Config, o Options) ([]snapshot.Manifest, error) {
-	doc, err := document(c, o)
+	input, err := operatorInput(c, o)
 	if err != nil {
 		return nil, err
+	}
+	doc, err := yaml.Marshal(input)
+	if err != nil {
+		return nil, fmt.Errorf("encoding: %w", err)
 	}
 	var sets []manifest.ManifestSet
 	var merged values.Map
@@ -81,7 +89,7 @@ func operator(c *snapshot.Config, o Options) ([]snapshot.Manifest, error) {
 
 // chart renders one Helm chart under its usual release name.
 func chart(c *snapshot.Config, o Options) ([]snapshot.Manifest, error) {
-	vals, err := release(c)
+	vals, err := chartInput(c)
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,64 @@
+package engine
+
+import (
+	"slices"
+
+	"github.com/meshctl/meshctl/pkg/finding"
+	"github.com/meshctl/meshctl/pkg/report"
+	"github.com/meshctl/meshctl/pkg/rule"
+)
+
+// withoutEchoes leaves out what a safety net caught at a line where a rule
+// that knows the cause has already said so: one fault, one finding. A rule
+// that is left with none passes and names the rules that speak for it.
+func withoutEchoes(rules []*rule.Rule, results []report.RuleResult, findings []finding.Finding) []finding.Finding {
+	nets := map[string]bool{}
+	for _, r := range rules {
+		nets[r.ID] = r.Net
+	}
+	type line struct {
+		file string
+		line int
+	}
+	said := map[line]finding.Finding{}
+	for _, f := range findings {
+		at := line{f.At.File, f.At.Line}
+		if have, ok := said[at]; !nets[f.Rule] && f.At.Line > 0 && (!ok || f.Severity > have.Severity) {
+			said[at] = f
+		}
+	}
+	echoes := map[string]string{}
+	left := map[string]int{}
+	out := findings[:0]
+	for _, f := range findings {
+		by := ""
+		for _, at := range places(f) {
+			if other, ok := said[line{at.File, at.Line}]; ok && other.Severity >= f.Severity {
+				by = other.Rule
+			}
+		}
+		if nets[f.Rule] && by != "" {
+			echoes[f.Rule] = by
+			continue
+		}
+		left[f.Rule]++
+		out = append(out, f)
+	}
+	for i, r := range results {
+		if echoes[r.ID] != "" && left[r.ID] == 0 && r.Outcome == report.Failed {
+			results[i].Outcome, results[i].Reason = report.Passed, "what it found is reported by "+echoes[r.ID]
+			if r.Undecided != "" {
+				results[i].Outcome, results[i].Reason, results[i].Undecided = report.Skipped, r.Undecided, ""
+			}
+		}
+	}
+	return slices.Clip(out)
+}
+
+func places(f finding.Finding) []finding.Location {
+	out := []finding.Location{f.At}
+	for _, r := range f.Related {
+		out = append(out, r.At)
+	}
+	return slices.DeleteFunc(out, func(l finding.Location) bool { return l.Line == 0 })
+}

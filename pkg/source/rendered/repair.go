@@ -1,0 +1,98 @@
+package rendered
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/meshctl/meshctl/pkg/document"
+	"github.com/meshctl/meshctl/pkg/schema"
+	"github.com/meshctl/meshctl/pkg/snapshot"
+)
+
+// maxRefusals bounds how many refusals of one configuration are looked for.
+const maxRefusals = 10
+
+// render fills in what a configuration renders to. Where Istio refuses it,
+// what it does not accept is left out until the rest renders, so that one
+// fault does not hide the others.
+func (t *tracer) render(r *snapshot.Rendering) []object {
+	t.root, t.left = t.config.Root, maxVariants
+	found, err := offline(t.config, t.root, t.kubernetes)
+	if err != nil {
+		if faults := paths(reported(t.config)); len(faults) > 0 {
+			t.root = t.root.Prune(func(v *document.Value) bool { return faults[v.Path()] })
+			found, err = offline(t.config, t.root, t.kubernetes)
+		}
+	}
+	for err != nil && len(r.Refusals) < maxRefusals {
+		causes := t.blame(err)
+		if len(causes) > 0 {
+			_, err = t.with(causes) // what is refused of these alone
+		}
+		r.Refusals = append(r.Refusals, snapshot.Refusal{Message: refusal(err), Causes: causes})
+		if len(causes) == 0 {
+			break
+		}
+		dropped := paths(causes)
+		t.root = t.root.Prune(func(v *document.Value) bool { return dropped[v.Path()] })
+		found, err = offline(t.config, t.root, t.kubernetes)
+	}
+	if err != nil {
+		r.Unknown = fmt.Sprintf("%s does not render", t.config.Name())
+		return nil
+	}
+	return found
+}
+
+// reported are the values that other rules report, or that another tool fills
+// in before anybody renders them.
+func reported(c *snapshot.Config) []*document.Value {
+	var out []*document.Value
+	for _, issue := range c.Issues() {
+		if issue.Class != schema.Deprecated {
+			out = append(out, issue.Value)
+		}
+	}
+	for _, v := range c.Root.Leaves() {
+		if v.Placeholder() != "" {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// blame finds few values that are refused in the same words when there is
+// nothing else; the refusal may also tell of others.
+func (t *tracer) blame(refused error) []*document.Value {
+	same := func(kept []*document.Value) bool {
+		if t.left <= 0 {
+			return false
+		}
+		_, err := t.with(kept)
+		return err != nil && strings.Contains(refused.Error(), err.Error())
+	}
+	leaves := t.leaves()
+	for _, v := range likely(leaves, snapshot.Hint{Text: refused.Error()}) {
+		if same([]*document.Value{v}) {
+			return []*document.Value{v}
+		}
+	}
+	if !same(leaves) {
+		return nil
+	}
+	return t.few(t.smallest(leaves, nil, same), 5)
+}
+
+// refusal is the innermost part of an error that says something by itself,
+// on one line.
+func refusal(err error) string {
+	text := strings.Join(strings.Fields(err.Error()), " ")
+	for _, prefix := range []string{"helm render: ", "render chart: ", "post processing: ", "merge inputs: "} {
+		text = strings.TrimPrefix(text, prefix)
+	}
+	// Mesh config is looked at in two places, and what is wrong said twice.
+	if half := len(text)/2 - 1; half > 0 && text == text[:half]+", "+text[:half] {
+		return text[:half]
+	}
+	return text
+}
