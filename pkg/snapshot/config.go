@@ -105,12 +105,14 @@ func (c *Config) MeshConfigs() []*document.Value {
 	return out
 }
 
-// Namespace is where the control plane goes; istio-system by default.
+// Namespace is where the control plane goes; istio-system by default. Every
+// profile of an IstioOperator sets global.istioNamespace, so that the object's
+// own namespace counts only where the profile is not known.
 func (c *Config) Namespace() string {
 	if !c.IsOperator() && c.ReleaseNamespace != "" {
 		return c.ReleaseNamespace
 	}
-	return cmp.Or(c.Values().Str("global", "istioNamespace"), c.Root.Str("metadata", "namespace"), "istio-system")
+	return cmp.Or(c.EffectiveValues().Str("global", "istioNamespace"), c.Root.Str("metadata", "namespace"), "istio-system")
 }
 
 // Revision is the control plane's revision, "" for the default one.

@@ -6,5 +6,5 @@ import "github.com/meshctl/meshctl/pkg/rule"
 
 // All returns the rules of this family.
 func All() []*rule.Rule {
-	return []*rule.Rule{cniFolders(), platformNotSet()}
+	return []*rule.Rule{kubenet(), cniNotUsed(), cniFolders(), platformNotSet(), platformMismatch(), blockingSettings()}
 }

@@ -1,0 +1,34 @@
+package platform
+
+import (
+	"github.com/meshctl/meshctl/pkg/finding"
+	"github.com/meshctl/meshctl/pkg/rule"
+	"github.com/meshctl/meshctl/pkg/snapshot"
+)
+
+func kubenet() *rule.Rule {
+	return &rule.Rule{
+		ID: "CNI001", Name: "cni-on-kubenet", Category: "Platform", Severity: finding.Info,
+		Stages:  []rule.Stage{rule.Validate},
+		Needs:   []snapshot.Part{snapshot.Configuration, snapshot.Platform},
+		Summary: "Istio's CNI plugin is installed on AKS, where it works only if the cluster uses Azure CNI.",
+		Why:     "With kubenet no chain of plugins is run, so pods fail in istio-validation; no file tells which one a cluster uses.",
+		Fix:     "Make sure that the cluster was created with --network-plugin azure, then ignore this rule.",
+		Hints:   []string{"S6"},
+		Run: func(p *rule.Pass) {
+			if p.Target.Platform != "aks" {
+				return
+			}
+			for _, c := range p.Configs {
+				if !c.ComponentEnabled("cni") {
+					continue
+				}
+				path := []string{"spec", "components", "cni"}
+				if !c.IsOperator() {
+					path = nil
+				}
+				p.Reportf(c.Nearest(path...), "istio-cni on AKS needs a cluster with Azure CNI (--network-plugin azure); with kubenet no pod with a proxy starts")
+			}
+		},
+	}
+}
