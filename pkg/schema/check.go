@@ -32,6 +32,8 @@ type Issue struct {
 	Message string
 	// Suggestion is the field that was probably meant, or "".
 	Suggestion string
+	// Refused says that Helm does not render or install such values at all.
+	Refused bool
 }
 
 // Check compares a value with the schema of a surface in one Istio minor and
@@ -46,20 +48,24 @@ func Check(root *document.Value, surface facts.Surface, istio facts.Minor) []Iss
 }
 
 type checker struct {
-	istio  facts.Minor
-	buried bool // inside a dead value
-	issues []Issue
+	istio   facts.Minor
+	buried  bool // inside a dead value
+	refused bool // inside something that Helm refuses as a whole
+	issues  []Issue
 }
 
 func (c *checker) add(class Class, v *document.Value, s facts.Surface, format string, args ...any) *Issue {
-	c.issues = append(c.issues, Issue{Class: class, Value: v, Surface: s, Message: fmt.Sprintf(format, args...)})
+	c.issues = append(c.issues, Issue{Class: class, Value: v, Surface: s, Refused: c.refused, Message: fmt.Sprintf(format, args...)})
 	return &c.issues[len(c.issues)-1]
 }
 
 func (c *checker) visit(v *document.Value, n *node, s facts.Surface) {
-	if n.shape == open || v.Kind == document.Null || c.istio.Before(n.since) {
+	if n.shape == open && len(n.json) == 0 || v.Kind == document.Null || c.istio.Before(n.since) {
 		return
 	}
+	outer := c.refused
+	defer func() { c.refused = outer }()
+	c.refused = c.refused || n.refused
 	if problem := mismatch(v, n); problem != "" {
 		c.add(WrongType, v, s, "%s: %s", label(v), problem)
 		return
@@ -67,11 +73,11 @@ func (c *checker) visit(v *document.Value, n *node, s facts.Surface) {
 	switch {
 	case n.shape == object:
 		for _, f := range v.Fields() {
-			c.field(f, n, surfaceOf(s, f.Name()))
+			c.field(f, n, s)
 		}
 	case n.elem != nil:
 		for _, f := range slices.Concat(v.Fields(), v.Items()) {
-			c.visit(f, n.elem, s)
+			c.visit(f, n.entry(f.Name()), s)
 		}
 	}
 }
@@ -79,7 +85,9 @@ func (c *checker) visit(v *document.Value, n *node, s facts.Surface) {
 // surfaceOf follows the places where one surface holds another.
 func surfaceOf(s facts.Surface, field string) facts.Surface {
 	switch {
-	case field == "meshConfig" && s != facts.MeshConfig:
+	case field == "ztunnel" && s == facts.Values:
+		return facts.Chart("ztunnel")
+	case (field == "meshConfig" || field == "meshNetworks") && s != facts.MeshConfig:
 		return facts.MeshConfig
 	case field == "values" && s == facts.Spec:
 		return facts.Values
@@ -93,12 +101,16 @@ func (c *checker) field(f *document.Value, parent *node, s facts.Surface) {
 		c.unknown(f, parent, s)
 		return
 	}
+	s = surfaceOf(s, f.Name())
 	switch status(n, c.istio) {
 	case removed:
 		c.add(Removed, f, s, "%s was removed in Istio %s%s", f.Path(), n.fact.Removed, instead(n.fact))
 		return
 	case notYet:
 		c.add(Unknown, f, s, "field %q exists only since Istio %s, the target is %s", f.Path(), n.fact.First, c.istio)
+		return
+	}
+	if s == facts.Values && c.refusedSelector(f) {
 		return
 	}
 	outer := c.buried
@@ -132,7 +144,8 @@ func (c *checker) unknown(f *document.Value, parent *node, s facts.Surface) {
 	} else if elsewhere := misplaced(f, s, c.istio); elsewhere != "" {
 		message += "; " + elsewhere
 	}
-	c.add(Unknown, f, s, "%s", message).Suggestion = suggestion
+	issue := c.add(Unknown, f, s, "%s", message)
+	issue.Suggestion, issue.Refused = suggestion, c.refused || parent.closed
 }
 
 // deprecated reports fields whose note or replacement says more than a bare

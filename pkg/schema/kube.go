@@ -48,7 +48,6 @@ func kubeValues() map[string]reflect.Type {
 		"global.proxy.lifecycle":                      reflect.TypeFor[corev1.Lifecycle](),
 		"global.proxy.seccompProfile":                 reflect.TypeFor[corev1.SeccompProfile](),
 		"global.waypoint.affinity":                    reflect.TypeFor[corev1.Affinity](),
-		"global.waypoint.nodeSelector":                reflect.TypeFor[corev1.NodeSelector](),
 		"global.waypoint.topologySpreadConstraints":   reflect.TypeFor[[]corev1.TopologySpreadConstraint](),
 		"pilot.affinity":                              reflect.TypeFor[corev1.Affinity](),
 		"pilot.seccompProfile":                        reflect.TypeFor[corev1.SeccompProfile](),
@@ -116,7 +115,7 @@ func structure(t reflect.Type, seen []reflect.Type) *node {
 		}
 		return &node{shape: list, elem: structure(t.Elem(), seen)}
 	case reflect.String:
-		return &node{shape: text, strict: true}
+		return &node{shape: text, strict: true, enum: kubeEnums()[t]}
 	case reflect.Bool:
 		return &node{shape: boolean, strict: true}
 	case reflect.Int, reflect.Int32, reflect.Int64, reflect.Uint32, reflect.Uint64:

@@ -77,7 +77,7 @@ func single(f protoreflect.FieldDescriptor, seen []protoreflect.FullName) *node 
 	case protoreflect.MessageKind:
 		return message(f.Message(), seen)
 	case protoreflect.EnumKind:
-		n := &node{shape: text}
+		n := &node{shape: text, numbers: true}
 		for i := range f.Enum().Values().Len() {
 			n.enum = append(n.enum, string(f.Enum().Values().Get(i).Name()))
 		}

@@ -50,6 +50,9 @@ func specHomes(f *document.Value) []home {
 	if component, inside := strings.CutPrefix(f.Path(), "spec.components."); inside {
 		path, _, _ := strings.Cut(component, ".")
 		parent := strings.TrimSuffix(f.Path(), "."+name)
+		if component == "istiod" {
+			return []home{{facts.Spec, []string{"components", "pilot"}, "spec.components.pilot"}}
+		}
 		return []home{
 			{facts.Spec, []string{"components", "pilot", "k8s", name}, parent + ".k8s." + name},
 			{facts.Values, []string{path, name}, belowValues + path + "." + name},
@@ -70,6 +73,9 @@ func specHomes(f *document.Value) []home {
 func valueHomes(f *document.Value) []home {
 	name := f.Name()
 	out := []home{}
+	if name == "meshConfig" {
+		out = append(out, home{facts.Spec, []string{name}, "spec.meshConfig"})
+	}
 	if strings.Count(f.Path(), ".") == 2 {
 		out = append(out, home{facts.Values, []string{"global", name}, belowValues + "global." + name},
 			home{facts.Values, []string{"pilot", name}, belowValues + "pilot." + name})
@@ -86,6 +92,9 @@ func valueHomes(f *document.Value) []home {
 func chartHomes(f *document.Value, s facts.Surface) []home {
 	name, path := f.Name(), f.Path()
 	out := []home{}
+	if name == "meshConfig" {
+		out = append(out, home{s, []string{name}, name})
+	}
 	if !strings.Contains(path, ".") {
 		out = append(out, home{s, []string{"global", name}, "global." + name})
 	}

@@ -24,6 +24,7 @@ const (
 	number                // any number
 	duration              // a string such as 10s
 	quantity              // an amount such as 500m or 1Gi
+	formal                // a scalar with a form of its own
 )
 
 // node is one field of a schema. Trees are built once and shared, so nothing
@@ -34,8 +35,18 @@ type node struct {
 	aliases map[string]string
 	// wrappers are keys that hold the same fields again.
 	wrappers map[string]*node
-	elem    *node // of a list or a dict; nil means anything
-	enum    []string
+	elem     *node // of a list or a dict; nil means anything
+	enum     []string
+	// numbers says that the enum may be given by number, as protojson takes it.
+	numbers bool
+	form    form // of a formal value
+	// json are the JSON types that the chart's own schema wants.
+	json []string
+	// refused says that Helm refuses what does not fit below, instead of
+	// ignoring it; closed that it refuses unknown fields right here.
+	refused, closed bool
+	// empty says that an empty map stands for no value.
+	empty bool
 	// lenient marks a Helm value: templates take a number for a string and
 	// a quoted number for a number.
 	lenient bool
@@ -62,6 +73,15 @@ func (n *node) child(name string) (*node, bool) {
 	}
 	c, ok := n.wrappers[name]
 	return c, ok
+}
+
+// entry is what one entry of a dict or a list may be: some have a name for
+// which more is known than for the others.
+func (n *node) entry(name string) *node {
+	if c, ok := n.fields[name]; ok && n.shape == dict {
+		return c
+	}
+	return n.elem
 }
 
 // names lists the fields that exist in a minor, sorted.

@@ -32,6 +32,7 @@ func build(s facts.Surface) *node {
 		n.fields["values"] = surfaceTree(facts.Values)
 		n.fields["meshConfig"] = surfaceTree(facts.MeshConfig)
 		n.fields["unvalidatedValues"] = &node{}
+		refineSpec(n)
 		return n
 	case facts.MeshConfig:
 		return meshTree()
@@ -39,12 +40,19 @@ func build(s facts.Surface) *node {
 	n := tree(s)
 	if s == facts.Values {
 		typeValues(n)
+		refineValues(n)
+		n.fields["ztunnel"] = surfaceTree(facts.Chart("ztunnel"))
 		bury(n)
 	}
 	if s == facts.Values || s == facts.Chart("istiod") {
 		n.fields["meshConfig"] = surfaceTree(facts.MeshConfig)
 	}
 	if strings.HasPrefix(string(s), "helm:") {
+		borrow(n, s)
+		refineChart(n, s)
+		if s == facts.Chart("gateway") {
+			own(n)
+		}
 		shared(n)
 	}
 	return n

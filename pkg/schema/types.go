@@ -19,7 +19,15 @@ func mismatch(v *document.Value, n *node) string {
 	if v.Kind == document.String && v.Placeholder() != "" {
 		return "" // what it will be is not known yet
 	}
+	if problem := jsonMismatch(v, n); problem != "" {
+		return problem
+	}
+	if n.empty && v.Kind == document.Map && len(v.Fields()) == 0 {
+		return ""
+	}
 	switch n.shape {
+	case formal:
+		return formMismatch(v, n.form)
 	case object, dict:
 		return want(v, "a map", document.Map)
 	case list:
@@ -113,11 +121,11 @@ func durationMismatch(v *document.Value) string {
 }
 
 func textMismatch(v *document.Value, n *node) string {
+	if len(n.enum) > 0 && v.Scalar() {
+		return enumMismatch(v, n)
+	}
 	if n.lenient {
 		return want(v, "a string", document.String, document.Int, document.Float, document.Bool)
-	}
-	if len(n.enum) > 0 && (v.Kind == document.Int || v.Kind == document.String) {
-		return enumMismatch(v, n.enum)
 	}
 	if v.Scalar() && v.Kind != document.String {
 		return fmt.Sprintf("must be a string, is %s; put it in quotes", shown(v))
@@ -125,12 +133,9 @@ func textMismatch(v *document.Value, n *node) string {
 	return want(v, "a string", document.String)
 }
 
-func enumMismatch(v *document.Value, enum []string) string {
-	if v.Kind == document.Int || slices.Contains(enum, v.Text) {
+func enumMismatch(v *document.Value, n *node) string {
+	if n.numbers && v.Kind == document.Int || v.Text == "" && !n.numbers {
 		return ""
 	}
-	if s := Suggest(v.Text, enum); s != "" {
-		return fmt.Sprintf("unknown value %q, did you mean %q?", v.Text, s)
-	}
-	return fmt.Sprintf("unknown value %q, want one of %s", v.Text, strings.Join(enum, ", "))
+	return oneOf(slices.DeleteFunc(slices.Clone(n.enum), func(s string) bool { return s == "" }), v.Text)
 }

@@ -3,6 +3,7 @@ package values
 import (
 	"github.com/meshctl/meshctl/pkg/document"
 	"github.com/meshctl/meshctl/pkg/facts"
+	"github.com/meshctl/meshctl/pkg/finding"
 	"github.com/meshctl/meshctl/pkg/rule"
 	"github.com/meshctl/meshctl/pkg/schema"
 	"github.com/meshctl/meshctl/pkg/snapshot"
@@ -31,7 +32,10 @@ func report(p *rule.Pass, class schema.Class, about func(facts.Surface) bool) {
 				p.Reportf(issue.Value, "%s", issue.Message)
 				continue
 			}
-			p.Reportf(issue.Value.Key(), "%s", issue.Message)
+			f := p.Reportf(issue.Value.Key(), "%s", issue.Message)
+			if issue.Refused {
+				f.Severity = finding.Error
+			}
 		}
 	}
 }
