@@ -3,6 +3,7 @@ package schema
 import (
 	"encoding/json"
 	"io/fs"
+	"maps"
 	"slices"
 
 	"istio.io/istio/manifests"
@@ -53,21 +54,26 @@ func own(root *node) {
 	}
 }
 
+// want changes a tree whose parts are shared, so it copies what it changes.
 func (n *node) want(s chartSchema) {
 	n.json = s.Type
 	for name, property := range s.Properties {
 		c, ok := n.child(name)
-		if !ok && n.shape == dict && n.elem != nil {
-			own := *n.elem
-			n.attach(name, &own)
-			c, ok = &own, true
+		if !ok && n.shape == dict {
+			c, ok = n.elem, n.elem != nil
 		}
-		if ok {
-			c.want(property)
+		if !ok {
+			continue
 		}
+		own := *c
+		n.fields = maps.Clone(n.fields)
+		n.attach(name, &own)
+		own.want(property)
 	}
 	if s.Items != nil && n.elem != nil {
-		n.elem.want(*s.Items)
+		own := *n.elem
+		n.elem = &own
+		own.want(*s.Items)
 	}
 	if len(n.enum) == 0 && (n.shape == open || n.shape == text) {
 		for _, e := range s.Enum {

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"k8s.io/apimachinery/pkg/api/resource"
+
 	"github.com/meshctl/meshctl/pkg/document"
 )
 
@@ -66,6 +68,14 @@ func share(text string) string {
 		return ""
 	}
 	return fmt.Sprintf("%q is neither a number nor a percentage such as 25%%", text)
+}
+
+// amount is the form of a quantity in a field that istioctl takes as text.
+func amount(text string) string {
+	if _, err := resource.ParseQuantity(text); err != nil {
+		return fmt.Sprintf("%q is not an amount, want for example 500m or 1Gi", text)
+	}
+	return ""
 }
 
 // formMismatch applies a form to any scalar but the empty text, with which

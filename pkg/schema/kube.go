@@ -3,6 +3,7 @@ package schema
 import (
 	"reflect"
 	"strings"
+	"sync"
 
 	appsv1 "k8s.io/api/apps/v1"
 	autoscaling "k8s.io/api/autoscaling/v2"
@@ -78,7 +79,7 @@ func typeValues(root *node) {
 		if n == nil {
 			continue
 		}
-		typed := structure(t, nil)
+		typed := goType(t)
 		n.shape, n.fields, n.elem, n.since = typed.shape, typed.fields, typed.elem, kubeStrict
 	}
 }
@@ -89,9 +90,20 @@ func kube(name string) (*node, bool) {
 	if !ok {
 		return nil, false
 	}
-	n := structure(t, nil)
+	n := *goType(t)
 	n.since = kubeStrict
-	return n, true
+	return &n, true
+}
+
+// goTypes caches the schemas of Go types: several fields have the same one.
+var goTypes sync.Map
+
+func goType(t reflect.Type) *node {
+	if n, ok := goTypes.Load(t); ok {
+		return n.(*node)
+	}
+	n, _ := goTypes.LoadOrStore(t, structure(t, nil))
+	return n.(*node)
 }
 
 // structure turns a Go type into a schema, by its JSON tags.

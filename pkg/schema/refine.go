@@ -21,13 +21,13 @@ type refinement func(*node)
 // verbatim is for a value that a template copies into an object as it is: the
 // API server, and Helm before it, refuse what does not fit the type.
 func verbatim[T any]() refinement {
-	return func(n *node) { n.become(structure(reflect.TypeFor[T](), nil)); n.refused = true }
+	return func(n *node) { n.become(goType(reflect.TypeFor[T]())); n.refused = true }
 }
 
 // injected is for a value that ends in the templates of the injector, where
 // only a pod in the cluster would show that it does not fit.
 func injected[T any]() refinement {
-	return func(n *node) { n.become(structure(reflect.TypeFor[T](), nil)) }
+	return func(n *node) { n.become(goType(reflect.TypeFor[T]())) }
 }
 
 // become takes the shape of another node and keeps what the table knows.

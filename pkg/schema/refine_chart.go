@@ -61,6 +61,10 @@ func wholeOrEmpty() refinement {
 	return func(n *node) { n.become(&node{shape: integer, lenient: true, empty: true}) }
 }
 
+func amounts() refinement {
+	return func(n *node) { n.become(&node{shape: dict, elem: &node{shape: text, form: amount}}) }
+}
+
 // refineChart adds to a chart's tree what its templates do with the values.
 func refineChart(n *node, s facts.Surface) {
 	refine(n, "", sharedRefinements())
@@ -96,6 +100,9 @@ func refineValues(n *node) {
 		delete(keep, typed)
 	}
 	refine(n, "", keep)
+	for _, path := range []string{"pilot.", "cni.", "global.proxy.", "global.waypoint."} {
+		refine(n, path+"resources.", map[string]refinement{"limits": amounts(), "requests": amounts()})
+	}
 	for prefix, own := range map[string]map[string]refinement{"pilot.": istiodRefinements(), "cni.": cniRefinements(), "ztunnel.": ztunnelRefinements()} {
 		for path, r := range podRefinements() {
 			if _, decoded := kubeValues()[prefix+path]; !decoded && path != "resources" {

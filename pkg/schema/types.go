@@ -130,7 +130,10 @@ func textMismatch(v *document.Value, n *node) string {
 	if v.Scalar() && v.Kind != document.String {
 		return fmt.Sprintf("must be a string, is %s; put it in quotes", shown(v))
 	}
-	return want(v, "a string", document.String)
+	if problem := want(v, "a string", document.String); problem != "" || n.form == nil {
+		return problem
+	}
+	return n.form(v.Text)
 }
 
 func enumMismatch(v *document.Value, n *node) string {
