@@ -29,6 +29,6 @@ func semantics() []*rule.Rule {
 	return []*rule.Rule{
 		autoscalingAndReplicas(), numberOutOfRange(), requestsAboveLimits(), disruptionBudget(), autoscalerWithoutRequest(),
 		hookNeedsShell(), retiredRegistry(), gatewayName(), gatewayPort(), otherRelease(),
-		conflictingSettings(), kubernetesTooOldFor(), settingsOfDisabled(), revisionNames(),
+		conflictingSettings(), kubernetesTooOldFor(), settingsOfDisabled(), nullTakesDefault(), revisionNames(),
 	}
 }
