@@ -54,6 +54,9 @@ type Document struct {
 	// Root is nil for a document without any value, such as comments only.
 	Root     *Value
 	Problems []Problem
+	// Blanked says that lines with nothing but template expressions were left
+	// out, so that Root may lack what they stand for.
+	Blanked bool
 	// Comments are those for meshctl. Where several documents share a part of
 	// the file between two --- lines they are the last one's.
 	Comments []Comment
@@ -119,6 +122,7 @@ type part struct {
 	offset int
 	file   string
 	in     *embedding // of text that stands in a string of another document
+	rough  bool       // template expressions were taken out of it
 }
 
 // at is the place in the file of a line and a column of the part.
@@ -131,7 +135,10 @@ func (p part) at(line, column int) finding.Location {
 
 // source is the text that edits of the part's values change; nil for none.
 func (p part) source() *source {
-	if p.in != nil {
+	switch {
+	case p.rough:
+		return nil // of what is to be rendered first
+	case p.in != nil:
 		return p.in.src
 	}
 	return &source{file: p.file, text: p.text, offset: p.offset}
@@ -219,6 +226,11 @@ func parsePart(p part) []*Document {
 		}
 		trees = append(trees, &node)
 		docs = append(docs, buildDocument(p, &node))
+	}
+	if len(docs) == 1 && docs[0].template() != nil && !p.rough {
+		if doc := roughly(p, *docs[0].template()); doc != nil {
+			docs[0] = doc
+		}
 	}
 	if len(docs) > 0 {
 		docs[len(docs)-1].Comments = comments(p, trees)

@@ -1,9 +1,9 @@
 package document
 
 import (
-	"cmp"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -12,7 +12,7 @@ var (
 	blockHeader = regexp.MustCompile(`(^|[\s:-])[|>][-+0-9]*\s*(#.*)?$`)
 	// expression matches a template where YAML expects a key or a value; in
 	// the middle of a text it is legal YAML and no reason for an error.
-	expression = regexp.MustCompile(`^\s*(-\s+)*([^\s"'#][^"'#]*:\s+)?(\{\{.*)$`)
+	expression = regexp.MustCompile(`^\s*(-\s+)*([^\s"'#][^"'#]*:\s+)?((\{\{|\{%|<%|@@).*)$`)
 )
 
 // outline returns the lines of a text with comments and the content of block
@@ -47,8 +47,8 @@ func templateProblem(p part) (Problem, bool) {
 			continue
 		}
 		text, column := l[m[6]:], utf8.RuneCountInString(l[:m[6]])+1
-		if end := strings.Index(text, "}}"); end >= 0 {
-			text = text[:end+2]
+		if first := anyExpression.FindString(text); first != "" {
+			text = first
 		}
 		text = strings.TrimSpace(text)
 		return Problem{Kind: Template, At: p.at(i+1, column), Message: fmt.Sprintf("%s is a template expression: render the file first, then check the result", text)}, true
@@ -56,17 +56,50 @@ func templateProblem(p part) (Problem, bool) {
 	return Problem{}, false
 }
 
+// template returns the problem that a document has to be rendered first; nil
+// for others.
+func (d *Document) template() *Problem {
+	for i := range d.Problems {
+		if d.Problems[i].Kind == Template {
+			return &d.Problems[i]
+		}
+	}
+	return nil
+}
+
 var (
-	templateForm = regexp.MustCompile(`\{\{.*?\}\}`)
-	variableForm = regexp.MustCompile(`\$\{[A-Za-z_][A-Za-z0-9_]*(:?[-=?+][^}]*)?\}`)
+	placeholderForm = regexp.MustCompile(`\{\{.*?\}\}|\{%.*?%\}|<%.*?%>|@@[A-Za-z0-9_.-]+@@|__[A-Z][A-Z0-9_]*__|\$\{[A-Za-z_][A-Za-z0-9_]*(:?[-=?+][^}]*)?\}`)
+	// pipelineForm is what Kubernetes gives a meaning in env, and shells in
+	// scripts, so it is looked for in certain fields only.
+	pipelineForm = regexp.MustCompile(`\$\([A-Za-z_][A-Za-z0-9_.]*\)|\$[A-Z_][A-Z0-9_]+`)
 )
 
+// Expression returns the first expression in a text that another tool has to
+// render, such as ${TAG} or {{ .Values.tag }}; "" where there is none.
+func Expression(text string) string { return placeholderForm.FindString(text) }
+
 // Placeholder returns the first expression in a scalar's text that another
-// tool has to render, such as ${TAG} or {{ .Values.tag }}; "" where there is
-// none. What such a value will be is not known, so nothing is said about it.
+// tool has to render; "" where there is none. What such a value will be is
+// not known, so nothing is said about it.
 func (v *Value) Placeholder() string {
 	if !v.Scalar() || v.Kind == Null {
 		return ""
 	}
-	return cmp.Or(templateForm.FindString(v.Text), variableForm.FindString(v.Text))
+	if found := Expression(v.Text); found != "" || !strings.Contains(v.Text, "$") {
+		return found
+	}
+	if slices.Contains(filledByPipelines(), v.name) && (v.parent == nil || v.parent.name != "env" && v.parent.name != "proxyMetadata") {
+		return pipelineForm.FindString(v.Text)
+	}
+	return ""
+}
+
+// filledByPipelines lists the fields in which a pipeline commonly fills in
+// $(VAR) or $VAR.
+func filledByPipelines() []string {
+	return []string{
+		"tag", "hub", "variant", "image", "revision", "profile", "platform", "compatibilityVersion", "clusterName", "network", "meshID",
+		"istioNamespace", "namespace", "trustDomain", "discoveryAddress", "caAddress", "remotePilotAddress", "externalIstiod", "cpu", "memory",
+		"replicaCount", "autoscaleMin", "autoscaleMax", "minReplicas", "maxReplicas", "loadBalancerIP", "cniBinDir", "cniConfDir",
+	}
 }

@@ -96,6 +96,9 @@ func surfaceOf(s facts.Surface, field string) facts.Surface {
 }
 
 func (c *checker) field(f *document.Value, parent *node, s facts.Surface) {
+	if document.Expression(f.Name()) != "" {
+		return // which field it will be is not known yet
+	}
 	n, ok := parent.child(f.Name())
 	if !ok {
 		c.unknown(f, parent, s)

@@ -15,12 +15,12 @@ func CheckRoot(root *document.Value, istio facts.Minor) []Issue {
 	var out []Issue
 	top := []string{"apiVersion", "kind", "metadata", "spec"}
 	for _, f := range root.Fields() {
-		if !slices.Contains(top, f.Name()) {
+		if !slices.Contains(top, f.Name()) && document.Expression(f.Name()) == "" {
 			out = append(out, strayField(f, top, istio))
 		}
 	}
 	for _, f := range root.Field("metadata").Fields() {
-		if !slices.Contains(objectMeta(), f.Name()) {
+		if !slices.Contains(objectMeta(), f.Name()) && document.Expression(f.Name()) == "" {
 			out = append(out, strayField(f, objectMeta(), istio))
 		}
 	}

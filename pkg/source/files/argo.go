@@ -75,7 +75,7 @@ func (w wrapping) argoValues(r *release, helm *document.Value) {
 	if object != nil && object.Kind != document.Null {
 		r.values, r.Replaced = object, values
 	} else {
-		r.values = w.nested(values, r.Wrapper)
+		r.values = w.nested(values, r)
 	}
 	r.values = parameters(or(r.values, empty(r.at)), helm.Field("parameters"), w.doc)
 }

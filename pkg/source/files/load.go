@@ -107,9 +107,11 @@ func broken(d *document.Document) bool { return len(d.Problems) > 0 }
 
 // other counts a document that is not ours, and blames one that the user
 // named but that tells nothing about what it is. Keys that stand twice in
-// other documents are not our business.
+// other documents, and templates of theirs, are not our business.
 func other(d *document.Document, alone bool) int {
-	d.Problems = slices.DeleteFunc(d.Problems, func(p document.Problem) bool { return p.Kind == document.DuplicateKey })
+	d.Problems = slices.DeleteFunc(d.Problems, func(p document.Problem) bool {
+		return p.Kind == document.DuplicateKey || p.Kind == document.Template && d.Root != nil && !alone
+	})
 	if d.Root == nil || broken(d) {
 		return 0
 	}

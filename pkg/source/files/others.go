@@ -17,7 +17,7 @@ func (w wrapping) cattle() []*snapshot.Config {
 	for _, secret := range spec.Field("valuesSecrets").Items() {
 		r.unseen = append(r.unseen, unseen(secret, fmt.Sprintf("the values in Secret %q are not seen here and were not judged", secret.Str("name"))))
 	}
-	r.values = w.nested(spec.Field("valuesContent"), r.Wrapper)
+	r.values = w.nested(spec.Field("valuesContent"), &r)
 	if set := spec.Field("set"); len(set.Fields()) > 0 {
 		r.unseen = append(r.unseen, unseen(set, "the values under set were not judged"))
 	}
@@ -48,13 +48,13 @@ func (w wrapping) configMap() []*snapshot.Config {
 	if mesh == nil || mesh.Kind != document.String {
 		return nil
 	}
-	wrapper := w.wrapper()
-	root := w.nested(mesh, wrapper)
-	if root == nil || root.Kind != document.Map || !meshLike(wrapper.Name, root) {
+	r := release{Wrapper: w.wrapper()}
+	root := w.nested(mesh, &r)
+	if root == nil || root.Kind != document.Map || !meshLike(r.Name, root) {
 		return nil
 	}
-	w.nested(w.root.At("data", "meshNetworks"), wrapper) // for what is no YAML
-	return []*snapshot.Config{{Chart: snapshot.Mesh, Root: root, Wrapper: &wrapper, ReleaseNamespace: wrapper.Namespace}}
+	w.nested(w.root.At("data", "meshNetworks"), &r) // for what is no YAML
+	return []*snapshot.Config{{Chart: snapshot.Mesh, Root: root, Wrapper: &r.Wrapper, ReleaseNamespace: r.Namespace, Unseen: r.unseen}}
 }
 
 // meshLike says whether a map is mesh config: by the ConfigMap's name, or by

@@ -13,8 +13,18 @@ import (
 const operatorGroup = "install.istio.io"
 
 // recognise returns the configurations that a document holds: none, one, or
-// one a chart for the values of an umbrella chart.
+// several where it is a list or the values of an umbrella chart.
 func (f finder) recognise(d *document.Document) []*snapshot.Config {
+	configs := f.find(d)
+	for _, c := range configs {
+		if d.Blanked {
+			c.Unseen = append(c.Unseen, snapshot.Unseen{At: d.Root, Message: "the lines with template expressions were not judged", Silent: true})
+		}
+	}
+	return configs
+}
+
+func (f finder) find(d *document.Document) []*snapshot.Config {
 	if d.Root == nil || d.Root.Kind != document.Map {
 		return nil
 	}

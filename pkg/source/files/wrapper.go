@@ -53,17 +53,20 @@ func (w wrapping) wrapper() snapshot.Wrapper {
 }
 
 // nested reads the YAML in a string, and hands its problems to the document.
-// What the object's tool fills in before is no problem.
-func (w wrapping) nested(v *document.Value, of snapshot.Wrapper) *document.Value {
+// What the object's tool fills in before is no problem, but not seen either.
+func (w wrapping) nested(v *document.Value, r *release) *document.Value {
 	inner := v.Nested()
 	if inner == nil {
 		return nil
 	}
 	for _, p := range inner.Problems {
-		if p.Kind == document.Template && of.Filled("{{") {
-			continue
+		if p.Kind == document.Template && inner.Blanked {
+			filled := r.Filled("{{")
+			r.unseen = append(r.unseen, snapshot.Unseen{At: p.At, Message: "the lines that " + r.Filler + " fills in were not judged", Silent: !filled})
 		}
-		w.doc.Problems = append(w.doc.Problems, p)
+		if p.Kind != document.Template || !r.Filled("{{") {
+			w.doc.Problems = append(w.doc.Problems, p)
+		}
 	}
 	w.doc.Comments = append(w.doc.Comments, inner.Comments...)
 	return inner.Root
