@@ -33,6 +33,7 @@ const (
 	Empty                           // no value at all, such as comments only
 	NotOurs                         // no Istio installation although one was expected
 	Several                         // more configurations than may be merged
+	Dangling                        // a symbolic link that leads to nothing
 )
 
 // Problem is a place in a text that cannot be read as YAML should be.

@@ -123,7 +123,7 @@ func (r *rough) restore(p part, v *Value) {
 	}
 	if v.Kind == Null && v.Text == "" && v.key.Line != 0 {
 		if expression := r.below(v.key.Line - p.at(1, 1).Line + 1); expression != "" {
-			v.Kind, v.Text = String, expression
+			v.Kind, v.Text, v.place = String, expression, v.key
 		}
 	}
 	for _, f := range v.fields {

@@ -82,6 +82,17 @@ func (p *Pass) Reportf(at finding.Locator, format string, args ...any) *finding.
 	return f
 }
 
+// Missingf records that a configuration lacks a setting. Where a part of the
+// configuration was not seen, the setting may stand there, so the rule cannot
+// tell.
+func (p *Pass) Missingf(c *snapshot.Config, at finding.Locator, format string, args ...any) {
+	if !c.Complete() {
+		p.Undecidedf("%s: a part of the values is not seen", c.Name())
+		return
+	}
+	p.Reportf(at, format, args...)
+}
+
 // Undecidedf records that the rule could not tell. A rule that is undecided
 // and found nothing else is skipped, never passed.
 func (p *Pass) Undecidedf(format string, args ...any) {

@@ -17,7 +17,7 @@ func exportToEverybody() *rule.Rule {
 		Run: func(p *rule.Pass) {
 			for _, c := range p.Configs {
 				if c.ComponentEnabled("pilot") && !limits(c) {
-					p.Reportf(c.Nearest(path(c)...), "meshConfig sets no default exportTo: services, virtual services and destination rules are visible in every namespace; set defaultServiceExportTo and its like to [\".\"], or to [\"*\"] if that is meant")
+					p.Missingf(c, c.Nearest(path(c)...), "meshConfig sets no default exportTo: services, virtual services and destination rules are visible in every namespace; set defaultServiceExportTo and its like to [\".\"], or to [\"*\"] if that is meant")
 				}
 			}
 		},

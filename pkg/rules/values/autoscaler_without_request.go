@@ -4,6 +4,7 @@ import (
 	"github.com/meshctl/meshctl/pkg/document"
 	"github.com/meshctl/meshctl/pkg/finding"
 	"github.com/meshctl/meshctl/pkg/rule"
+	"github.com/meshctl/meshctl/pkg/snapshot"
 )
 
 func autoscalerWithoutRequest() *rule.Rule {
@@ -18,7 +19,7 @@ func autoscalerWithoutRequest() *rule.Rule {
 			for _, c := range p.Configs {
 				for _, w := range workloads(c) {
 					if w.autoscaled() {
-						unmeasured(p, w)
+						unmeasured(p, c, w)
 					}
 				}
 			}
@@ -26,14 +27,14 @@ func autoscalerWithoutRequest() *rule.Rule {
 	}
 }
 
-func unmeasured(p *rule.Pass, w workload) {
+func unmeasured(p *rule.Pass, c *snapshot.Config, w workload) {
 	for _, m := range w.measured() {
 		kind := m.resource
 		request, limit := w.resources().At("requests", kind), w.resources().At("limits", kind)
-		if set(request, limit) != nil {
+		if set(request, limit) != nil || w.resources().Placeholder() != "" || w.resources().Field("requests").Placeholder() != "" {
 			continue
 		}
-		p.Reportf(w.place(request, w.resources().Field("requests"), w.resources(), m.target),
+		p.Missingf(c, w.place(request, w.resources().Field("requests"), w.resources(), m.target),
 			"the autoscaler of %s follows the use of %s, but its container requests none; it would never scale", w.name, kind)
 	}
 }

@@ -19,7 +19,7 @@ func imageNotDistroless() *rule.Rule {
 		Run: func(p *rule.Pass) {
 			for _, c := range p.Configs {
 				if plain := undistroless(c); len(plain) > 0 {
-					p.Reportf(c.Nearest(globalPath(c)...), "%s: not the distroless image; set %s.variant: distroless",
+					p.Missingf(c, c.Nearest(globalPath(c)...), "%s: not the distroless image; set %s.variant: distroless",
 						strings.Join(plain, ", "), strings.Join(globalPath(c), "."))
 				}
 			}

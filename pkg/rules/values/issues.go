@@ -43,14 +43,16 @@ func report(p *rule.Pass, class schema.Class, about func(facts.Surface) bool) {
 func anywhere(facts.Surface) bool { return true }
 
 // problems reports the problems of one kind that a file's text has.
-func problems(p *rule.Pass, kind document.ProblemKind) {
+func problems(p *rule.Pass, kind document.ProblemKind) []*finding.Finding {
+	var out []*finding.Finding
 	for _, d := range p.Documents {
 		for _, problem := range d.Problems {
 			if problem.Kind == kind {
-				p.Reportf(problem.At, "%s", problem.Message)
+				out = append(out, p.Reportf(problem.At, "%s", problem.Message))
 			}
 		}
 	}
+	return out
 }
 
 func documents() []snapshot.Part { return []snapshot.Part{snapshot.Documents} }

@@ -17,12 +17,8 @@ func metricsMerge() *rule.Rule {
 		Hints:   []string{"S7"},
 		Run: func(p *rule.Pass) {
 			for _, c := range p.Configs {
-				switch {
-				case !c.IsMesh() && !c.ComponentEnabled("pilot"), decided(c):
-				case !c.Complete():
-					p.Undecidedf("%s: a part of the values is not seen", c.Name())
-				default:
-					p.Reportf(c.Nearest(meshPath(c)...), "meshConfig.enablePrometheusMerge is not set: application metrics are merged and served in plain text on port 15020; set it to true or false")
+				if (c.IsMesh() || c.ComponentEnabled("pilot")) && !decided(c) {
+					p.Missingf(c, c.Nearest(meshPath(c)...), "meshConfig.enablePrometheusMerge is not set: application metrics are merged and served in plain text on port 15020; set it to true or false")
 				}
 			}
 		},

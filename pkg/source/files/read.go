@@ -10,8 +10,10 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"github.com/meshctl/meshctl/pkg/document"
+	"github.com/meshctl/meshctl/pkg/finding"
 )
 
 // stdinName stands for standard input, on the command line and in findings.
@@ -25,7 +27,7 @@ type input struct {
 }
 
 // expand turns the arguments into files. Folders are walked; hidden folders
-// and the templates of Helm charts, which are no YAML yet, are left out.
+// and files and the templates of Helm charts, which are no YAML yet, are left out.
 func (o Options) expand(paths []string) ([]input, error) {
 	var out []input
 	for _, p := range paths {
@@ -81,7 +83,7 @@ func (o Options) walk(root string) ([]input, error) {
 			}
 			return o.interrupted()
 		}
-		if ext := filepath.Ext(path); ext != ".yaml" && ext != ".yml" {
+		if ext := filepath.Ext(path); ext != ".yaml" && ext != ".yml" || strings.HasPrefix(d.Name(), ".") {
 			return nil
 		}
 		regular, err := isRegular(path, d)
@@ -100,6 +102,9 @@ func isRegular(path string, d fs.DirEntry) (bool, error) {
 		return d.Type().IsRegular(), nil
 	}
 	info, err := os.Stat(path)
+	if nowhere(err) {
+		return true, nil // read reports it
+	}
 	if err != nil {
 		return false, fmt.Errorf("reading %s: %w", path, cause(err))
 	}
@@ -123,6 +128,10 @@ func (o Options) read(path string, stdin io.Reader) ([]*document.Document, error
 	r := stdin
 	if path != stdinName {
 		f, err := os.Open(path)
+		if dangling(path, err) {
+			at := finding.Location{File: path, Line: 1, Column: 1}
+			return []*document.Document{{File: path, Line: 1, Problems: []document.Problem{{Kind: document.Dangling, At: at, Message: "the symbolic link leads to no file"}}}}, nil
+		}
 		if err != nil {
 			return nil, fmt.Errorf("reading %s: %w", path, cause(err))
 		}
@@ -135,6 +144,19 @@ func (o Options) read(path string, stdin io.Reader) ([]*document.Document, error
 	}
 	return document.Parse(path, data), nil
 }
+
+// dangling says whether a file could not be opened because it is a symbolic
+// link to nothing. Those are left over in many repositories, and must not
+// keep the other files from being checked.
+func dangling(path string, err error) bool {
+	if !nowhere(err) {
+		return false
+	}
+	_, link := os.Readlink(path)
+	return link == nil
+}
+
+func nowhere(err error) bool { return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ELOOP) }
 
 // cause drops the path that the os package repeats in its errors.
 func cause(err error) error {

@@ -116,3 +116,30 @@ func TestMergeWrapper(t *testing.T) {
 		}
 	}
 }
+
+// TestLinks wants that links to nothing, and hidden files, end no run.
+func TestLinks(t *testing.T) {
+	path := write(t, "iop.yaml", head+"spec: {profile: minimal}\n")
+	dir := filepath.Dir(path)
+	for name, to := range map[string]string{"gone.yaml": "nothing.yaml", ".#iop.yaml": "user@host:1", "loop.yaml": "loop.yaml"} {
+		if err := os.Symlink(to, filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(dir, ".hidden.yaml"), []byte("}{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	snap, err := Load([]string{dir}, nil, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var problems []string
+	for _, d := range snap.Documents {
+		for _, p := range d.Problems {
+			problems = append(problems, filepath.Base(p.At.File)+": "+p.Message)
+		}
+	}
+	if got := strings.Join(problems, "; "); got != "gone.yaml: the symbolic link leads to no file; loop.yaml: the symbolic link leads to no file" || len(snap.Configs) != 1 {
+		t.Errorf("%s (%d configurations)", got, len(snap.Configs))
+	}
+}
