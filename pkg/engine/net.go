@@ -1,7 +1,9 @@
 package engine
 
 import (
+	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/meshctl/meshctl/pkg/finding"
 	"github.com/meshctl/meshctl/pkg/report"
@@ -29,13 +31,16 @@ func withoutEchoes(rules []*rule.Rule, results []report.RuleResult, findings []f
 	}
 	echoes := map[string]string{}
 	left := map[string]int{}
-	out := findings[:0]
+	out := make([]finding.Finding, 0, len(findings))
 	for _, f := range findings {
 		by := ""
 		for _, at := range places(f) {
 			if other, ok := said[line{at.File, at.Line}]; ok && other.Severity >= f.Severity {
 				by = other.Rule
 			}
+		}
+		if nets[f.Rule] && by == "" {
+			by = repeated(f, findings, nets)
 		}
 		if nets[f.Rule] && by != "" {
 			echoes[f.Rule] = by
@@ -61,4 +66,36 @@ func places(f finding.Finding) []finding.Location {
 		out = append(out, r.At)
 	}
 	return slices.DeleteFunc(out, func(l finding.Location) bool { return l.Line == 0 })
+}
+
+// repeated names the rule that has said all that a finding without a place
+// says: the library that it comes from lists complaints in one text.
+func repeated(f finding.Finding, all []finding.Finding, nets map[string]bool) string {
+	if f.At.Line > 0 {
+		return ""
+	}
+	by := ""
+	for _, complaint := range complaints(f.Message) {
+		i := slices.IndexFunc(all, func(o finding.Finding) bool {
+			return !nets[o.Rule] && o.At.File == f.At.File && strings.HasSuffix(o.Message, complaint)
+		})
+		if i < 0 {
+			return ""
+		}
+		by = all[i].Rule
+	}
+	return by
+}
+
+// listed matches the heading of a list of complaints.
+var listed = regexp.MustCompile(`,? *\d+ errors? occurred:`)
+
+func complaints(message string) []string {
+	var out []string
+	for _, part := range strings.Split(listed.ReplaceAllString(message, ""), " * ")[1:] {
+		if part = strings.TrimSpace(part); part != "" {
+			out = append(out, part)
+		}
+	}
+	return out
 }

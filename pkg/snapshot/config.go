@@ -169,3 +169,17 @@ func (c *Config) Mesh() *document.Value {
 	}
 	return merged
 }
+
+// MeshPath is where mesh config is best written.
+func (c *Config) MeshPath() []string {
+	switch {
+	case c.IsMesh():
+		return nil
+	case c.IsOperator():
+		return []string{"spec", "meshConfig"}
+	}
+	return []string{"meshConfig"}
+}
+
+// HoldsMesh says whether istiod takes its mesh config from here.
+func (c *Config) HoldsMesh() bool { return c.IsMesh() || c.ComponentEnabled("pilot") }

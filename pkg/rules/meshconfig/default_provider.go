@@ -23,7 +23,7 @@ func defaultProvider() *rule.Rule {
 				known := providers(c.Mesh())
 				for _, list := range c.Mesh().Field("defaultProviders").Fields() {
 					for i, name := range list.Items() {
-						referred(p, name, list.Name(), known)
+						referred(p, name, list.Name(), known, c.Complete())
 						if i == 1 && list.Name() == "tracing" {
 							f := p.Reportf(name, "only the first tracing provider is used, so %q gets no spans", name.Text)
 							f.Severity = finding.Warning
@@ -36,13 +36,15 @@ func defaultProvider() *rule.Rule {
 }
 
 // referred checks one name of a list of defaultProviders.
-func referred(p *rule.Pass, name *document.Value, purpose string, known []*document.Value) {
+func referred(p *rule.Pass, name *document.Value, purpose string, known []*document.Value, complete bool) {
 	if name.Kind != document.String || name.Placeholder() != "" {
 		return
 	}
 	kinds, unsure := kindsOf(name.Text, known)
 	switch {
 	case unsure || slices.ContainsFunc(kinds, func(k string) bool { return serves(k, purpose) }):
+	case kinds == nil && !complete:
+		p.Undecidedf("%q may be a provider in a part of the values that is not seen", name.Text)
 	case kinds == nil:
 		p.Reportf(name, "no provider is named %q; known are %s", name.Text, strings.Join(names(known), ", "))
 	case len(purposes()[purpose]) > 0 && len(kinds) > 0:

@@ -16,8 +16,8 @@ func exportToEverybody() *rule.Rule {
 		Hints:   []string{"X1"},
 		Run: func(p *rule.Pass) {
 			for _, c := range p.Configs {
-				if c.ComponentEnabled("pilot") && !limits(c) {
-					p.Missingf(c, c.Nearest(path(c)...), "meshConfig sets no default exportTo: services, virtual services and destination rules are visible in every namespace; set defaultServiceExportTo and its like to [\".\"], or to [\"*\"] if that is meant")
+				if c.HoldsMesh() && !limits(c) {
+					p.Missingf(c, c.Nearest(c.MeshPath()...), "meshConfig sets no default exportTo: services, virtual services and destination rules are visible in every namespace; set defaultServiceExportTo and its like to [\".\"], or to [\"*\"] if that is meant")
 				}
 			}
 		},
@@ -31,11 +31,4 @@ func limits(c *snapshot.Config) bool {
 		}
 	}
 	return false
-}
-
-func path(c *snapshot.Config) []string {
-	if c.IsOperator() {
-		return []string{"spec", "meshConfig"}
-	}
-	return []string{"meshConfig"}
 }

@@ -15,7 +15,6 @@ func All() []*rule.Rule {
 		notYAML(), duplicateKey(), unrenderedTemplate(), severalOperators(), wrongKind(), unreadableContent(),
 		valuesNotSeen(), versionNotKnown(), deadAPI(),
 		imageNotDistroless(), imageDoubleSuffix(), imageVariant(),
-		metricsMerge(),
 		unknownSpecField(), unknownValue(), unknownChartValue(), removedField(), deprecatedField(), deadValue(), helmOnlyValue(), unknownMeshField(),
 		notBundled(), chartDefaultsKey(), environmentVariable(), wrongType(),
 	}...)
