@@ -22,9 +22,10 @@ It stops before anything is applied when validate or precheck find an error;
 field manager that istioctl uses, so istioctl upgrade and istioctl uninstall
 work on the result.
 
-Without -f and --set it installs the default profile.`,
+Without -f, --set and --profile it installs the default profile.`,
 		Example: `  meshctl install
   meshctl install -f istio.yaml --context prod-eu
+  meshctl install --profile gke -f istio.yaml
   meshctl install -f istio.yaml --set values.pilot.autoscaleMin=2 -y`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd.Context()) },

@@ -28,6 +28,7 @@ It cannot tell whether images can be pulled, whether a cloud gives a load
 balancer an address, or whether proxies carry traffic.`,
 		Example: `  meshctl rehearse
   meshctl rehearse -f istio.yaml
+  meshctl rehearse --profile production
   meshctl rehearse -f istio.yaml --keep`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.rehearse(cmd.Context(), keep) },

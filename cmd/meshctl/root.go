@@ -114,7 +114,7 @@ Exit codes: 0 nothing to do, 1 findings, 2 wrong usage, 3 meshctl itself failed.
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &exitError{exitUsage, err} })
 	root.AddCommand(
 		newValidate(s), newPrecheck(s), newPlan(s), newInstall(s), newVerify(s), newRehearse(s),
-		newSandbox(s), newRules(s), newSchema(s), newVersion(s),
+		newSandbox(s), newProfiles(s), newRules(s), newSchema(s), newVersion(s),
 	)
 	return root
 }

@@ -20,6 +20,7 @@ import (
 type configFlags struct {
 	files    []string
 	sets     []string
+	profile  string
 	chart    string
 	platform string
 }
@@ -28,8 +29,10 @@ func (c *configFlags) add(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringArrayVarP(&c.files, "filename", "f", nil, "`FILE` with an IstioOperator or Helm values; - is stdin; repeatable, later ones win (default: the default profile)")
 	f.StringArrayVar(&c.sets, "set", nil, "`PATH=VALUE` over the files, as istioctl and helm take it; repeatable")
+	f.StringVar(&c.profile, "profile", "", "`NAME` of the profile below the files: one of meshctl's (see meshctl profiles list) or of istioctl's")
 	f.StringVar(&c.chart, "chart", "", "`CHART` that Helm values are for, where the content does not tell: base, istiod, cni, ztunnel or gateway")
 	f.StringVar(&c.platform, "platform", "", "`PLATFORM` of the cluster, where it cannot be detected")
+	_ = cmd.RegisterFlagCompletionFunc("profile", cobra.FixedCompletions(profileNames(), cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.RegisterFlagCompletionFunc("chart", cobra.FixedCompletions(facts.Charts(), cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.RegisterFlagCompletionFunc("platform", cobra.FixedCompletions(facts.PlatformIDs(), cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.MarkFlagFilename("filename", "yaml", "yml")
@@ -37,7 +40,7 @@ func (c *configFlags) add(cmd *cobra.Command) {
 
 // load reads the configuration; without a file it is the default profile.
 func (c *configFlags) load(ctx context.Context, s streams) (*snapshot.Snapshot, error) {
-	snap, err := files.Merge(c.files, c.sets, s.in, files.Options{Istio: facts.Embedded(), Chart: c.chart, Platform: c.platform, Interrupted: ctx.Err})
+	snap, err := files.Merge(c.files, c.sets, s.in, files.Options{Istio: facts.Embedded(), Profile: c.profile, Chart: c.chart, Platform: c.platform, Interrupted: ctx.Err})
 	var usage *files.SetError
 	if errors.As(err, &usage) {
 		return nil, &exitError{exitUsage, err}

@@ -43,7 +43,10 @@ func istioMinors() []string {
 
 // options checks the flags.
 func (v *validateFlags) options() (files.Options, error) {
-	o := files.Options{Chart: v.chart, Kubernetes: v.kubernetes, Platform: v.platform}
+	o := files.Options{Profile: v.profile, Chart: v.chart, Kubernetes: v.kubernetes, Platform: v.platform}
+	if o.Platform == "" {
+		o.Platform = profilePlatform(v.profile)
+	}
 	var err error
 	if o.Istio, err = facts.ParseMinor(v.istio); err != nil {
 		return o, usagef("--istio-version: %w", err)
@@ -66,17 +69,17 @@ func (v *validateFlags) read(ctx context.Context, s streams, args []string) (*sn
 		return nil, err
 	}
 	o.Interrupted = ctx.Err
-	merging := len(v.files)+len(v.sets) > 0
+	merging := len(v.files)+len(v.sets) > 0 || v.profile != ""
 	var snap *snapshot.Snapshot
 	switch {
 	case len(args) > 0 && merging:
-		return nil, usagef("give files either as arguments, each checked on its own, or with -f and --set, merged; not both")
+		return nil, usagef("give files either as arguments, each checked on its own, or with -f, --set and --profile, merged; not both")
 	case merging:
 		snap, err = files.Merge(v.files, v.sets, s.in, o)
 	case len(args) > 0:
 		snap, err = files.Load(args, s.in, o)
 	default:
-		return nil, usagef("nothing to validate: give a file, a folder, - for standard input, or -f FILE")
+		return nil, usagef("nothing to validate: give a file, a folder, - for standard input, -f FILE or --profile NAME")
 	}
 	var usage *files.SetError
 	if errors.As(err, &usage) {
@@ -119,6 +122,9 @@ not judged.`,
 
   # exactly what install would install
   meshctl validate -f base.yaml -f production.yaml --set values.global.variant=distroless
+
+  # one's own settings over a ready profile
+  meshctl validate --profile eks -f mine.yaml
 
   # Helm values, for an upgrade to come
   meshctl validate values-istiod.yaml --chart istiod --istio-version 1.30

@@ -11,6 +11,7 @@ import (
 	"github.com/meshctl/meshctl/pkg/rule"
 	"github.com/meshctl/meshctl/pkg/schema"
 	"github.com/meshctl/meshctl/pkg/snapshot"
+	"github.com/meshctl/meshctl/profiles"
 )
 
 func notBundled() *rule.Rule {
@@ -73,6 +74,9 @@ func bundled(p *rule.Pass, c *snapshot.Config, s selection) {
 // instead says what is known about a wrong name, or which names there are.
 func instead(s selection, names []string, istio facts.Minor) string {
 	name := s.value.Text
+	if slices.Contains(profiles.Names(), name) && s.chart == "istioctl" {
+		return fmt.Sprintf(": it is meshctl's own, given with --profile %s; istioctl takes the file that `meshctl profiles show %s` prints", name, name)
+	}
 	if meant := schema.Suggest(name, names); meant != "" && s.kind != facts.CompatibilityVersion {
 		return fmt.Sprintf(", did you mean %q?", meant)
 	}

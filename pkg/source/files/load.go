@@ -18,6 +18,9 @@ type Options struct {
 	// Chart makes every mapping that is no Kubernetes object the values of
 	// this chart; "" recognises them by content and file name.
 	Chart string
+	// Profile names what Merge lays below all files: one of meshctl's own
+	// profiles or of istioctl's.
+	Profile string
 	// Istio is the minor to be installed; zero takes the embedded one.
 	Istio facts.Minor
 	// Kubernetes is the version of the cluster, Platform an ID of

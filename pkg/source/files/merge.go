@@ -20,14 +20,19 @@ func usagef(format string, args ...any) error { return &SetError{fmt.Sprintf(for
 
 // Merge reads files as one installation does: the files in their order, each
 // over the ones before, then the --set expressions. Without a file it is the
-// default profile, or no values with a chart given. Values of several charts
+// default profile, or no values with a chart given; a profile that is asked
+// for lies below all files. Values of several charts
 // stay one configuration a chart. A wrong expression is a *SetError.
 func Merge(files, sets []string, stdin io.Reader, o Options) (*snapshot.Snapshot, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
+	profile, err := o.profile()
+	if err != nil {
+		return nil, err
+	}
 	s := o.snapshot()
-	s.Merged = len(files) > 1
+	s.Merged = len(files) > 1 || len(files) == 1 && profile != nil
 	for _, path := range files {
 		docs, err := o.read(path, stdin)
 		if err != nil {
@@ -43,6 +48,9 @@ func Merge(files, sets []string, stdin io.Reader, o Options) (*snapshot.Snapshot
 		s.Configs = []*snapshot.Config{blank(o.Chart)}
 	}
 	if err := mixed(s.Configs); err != nil {
+		return nil, err
+	}
+	if s.Configs, err = layOver(profile, s.Configs, o.Profile); err != nil {
 		return nil, err
 	}
 	if err := setAll(s.Configs, sets); err != nil {
