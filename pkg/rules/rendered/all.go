@@ -7,5 +7,8 @@ import "github.com/meshctl/meshctl/pkg/rule"
 
 // All returns the rules of this family.
 func All() []*rule.Rule {
-	return []*rule.Rule{doesNotRender()}
+	return []*rule.Rule{
+		doesNotRender(), apiVersion(), objectFields(), objectNames(), duplicateObject(), containerRequests(), autoscalerBounds(),
+		blockedEviction(), selectsNothing(), targetPort(), imageReference(),
+	}
 }

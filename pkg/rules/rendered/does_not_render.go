@@ -34,5 +34,5 @@ func refuse(p *rule.Pass, r *snapshot.Rendering, refused snapshot.Refusal) {
 		p.Reportf(finding.Location{File: at.File}, "%s does not render: %s", r.Config.Name(), refused.Message)
 		return
 	}
-	blame(p.Reportf(main(refused.Causes), "Istio refuses this: %s", refused.Message), refused.Causes)
+	blame(p.Reportf(pointed(refused.Causes), "Istio refuses this: %s", refused.Message), refused.Causes)
 }

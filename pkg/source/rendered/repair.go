@@ -19,7 +19,7 @@ func (t *tracer) render(r *snapshot.Rendering) []object {
 	t.root, t.left = t.config.Root, maxVariants
 	found, err := offline(t.config, t.root, t.kubernetes)
 	if err != nil {
-		if faults := paths(reported(t.config)); len(faults) > 0 {
+		if faults := whole(paths(reported(t.config))); len(faults) > 0 {
 			t.root = t.root.Prune(func(v *document.Value) bool { return faults[v.Path()] })
 			found, err = offline(t.config, t.root, t.kubernetes)
 		}
@@ -33,7 +33,7 @@ func (t *tracer) render(r *snapshot.Rendering) []object {
 		if len(causes) == 0 {
 			break
 		}
-		dropped := paths(causes)
+		dropped := whole(paths(causes))
 		t.root = t.root.Prune(func(v *document.Value) bool { return dropped[v.Path()] })
 		found, err = offline(t.config, t.root, t.kubernetes)
 	}
@@ -42,6 +42,17 @@ func (t *tracer) render(r *snapshot.Rendering) []object {
 		return nil
 	}
 	return found
+}
+
+// whole adds to the name of a list's item the item: without a name it would
+// be another one.
+func whole(paths map[string]bool) map[string]bool {
+	for path := range paths {
+		if item, ok := strings.CutSuffix(path, "].name"); ok {
+			paths[item+"]"] = true
+		}
+	}
+	return paths
 }
 
 // reported are the values that other rules report, or that another tool fills
