@@ -77,7 +77,7 @@ func offlineOperator(c *snapshot.Config, kubernetes string) ([]object, error) {
 // baseApart says whether chart base can be rendered by itself: Istio has
 // nothing to add to it but overlays.
 func baseApart(c *snapshot.Config) bool {
-	return c.ComponentEnabled("base") && c.Root.At("spec", "components", "base", "k8s", "overlays") == nil
+	return c.ComponentEnabled("base") && c.Effective.At("spec", "components", "base", "k8s", "overlays") == nil
 }
 
 func offlineBase(merged values.Map, kubernetes string) ([]object, error) {
