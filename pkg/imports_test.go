@@ -56,7 +56,7 @@ var outside = map[string][]string{
 	"gopkg.in/yaml":                      {},
 	"sigs.k8s.io/yaml":                   {"document", "source/rendered"},
 	"net":                                {"kube", "sandbox"},
-	"net/http":                           {"sandbox"},
+	"net/http":                           {"sandbox", "source/charts"},
 	"istio.io/istio/operator/pkg/render": {"source/rendered"},
 }
 

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"istio.io/istio/manifests"
 
 	"github.com/meshctl/meshctl/pkg/document"
 	"github.com/meshctl/meshctl/pkg/writer"
@@ -28,7 +29,7 @@ func TestScripts(t *testing.T) {
 		// Rewrites what cmp compares with.
 		UpdateScripts: os.Getenv("UPDATE_GOLDEN") != "",
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "big": big, "binary": binary, "isjson": isJSON, "findings": findings,
+			"exits": exits, "big": big, "binary": binary, "isjson": isJSON, "findings": findings, "istio": istioManifests,
 		},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("NO_COLOR", "")
@@ -111,4 +112,10 @@ func findings(ts *testscript.TestScript, _ bool, args []string) {
 	if got != want {
 		ts.Fatalf("%d errors and warnings, want %d:\n%s", got, want, ts.ReadFile("stdout"))
 	}
+}
+
+// istioManifests writes Istio's own charts and profiles, as a release has them,
+// into a folder.
+func istioManifests(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Check(os.CopyFS(ts.MkAbs(args[0]), manifests.FS))
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/meshctl/meshctl/pkg/rule"
 	"github.com/meshctl/meshctl/pkg/rules"
 	"github.com/meshctl/meshctl/pkg/snapshot"
+	"github.com/meshctl/meshctl/pkg/source/charts"
 	"github.com/meshctl/meshctl/pkg/source/files"
 	"github.com/meshctl/meshctl/pkg/source/rendered"
 	"github.com/meshctl/meshctl/pkg/writer"
@@ -22,6 +23,7 @@ type validateFlags struct {
 	configFlags
 	istio, kubernetes string
 	render            bool
+	manifests         []string
 }
 
 func (v *validateFlags) add(cmd *cobra.Command) {
@@ -30,6 +32,7 @@ func (v *validateFlags) add(cmd *cobra.Command) {
 	f.StringVar(&v.istio, "istio-version", facts.EmbeddedRelease, "Istio `VERSION` to check for, 1.18 to 1.31")
 	f.StringVar(&v.kubernetes, "kubernetes-version", "", "Kubernetes `VERSION` of the cluster, for the version checks")
 	f.BoolVar(&v.render, "render", true, "render the charts and check the objects too; --render=false is faster")
+	f.StringArrayVar(&v.manifests, "manifests", nil, "render with the charts at `PLACE` instead of the bundled ones: a folder, a package, oci:// or https://; repeatable")
 	_ = cmd.RegisterFlagCompletionFunc("istio-version", cobra.FixedCompletions(istioMinors(), cobra.ShellCompDirectiveNoFileComp))
 }
 
@@ -97,10 +100,22 @@ func (v *validateFlags) judge(ctx context.Context, snap *snapshot.Snapshot, o *o
 	}
 	if !v.render {
 		opts.Off = map[snapshot.Part]string{snapshot.Rendered: "rendering is switched off by --render=false"}
-	} else if err := rendered.Check(ctx, snap); err != nil {
+	} else if err := v.rendered(ctx, snap); err != nil {
 		return nil, err
 	}
 	return examine(snap, rules.All(), opts), nil
+}
+
+// rendered renders with the bundled charts, or with those of --manifests.
+func (v *validateFlags) rendered(ctx context.Context, snap *snapshot.Snapshot) error {
+	o := rendered.CheckOptions{Kubernetes: v.kubernetes}
+	if len(v.manifests) > 0 {
+		var err error
+		if o.Charts, err = (charts.Reader{}).Load(ctx, v.manifests); err != nil {
+			return err
+		}
+	}
+	return rendered.CheckWith(ctx, snap, o)
 }
 
 func newValidate(s streams) *cobra.Command {

@@ -14,10 +14,16 @@ import (
 	"github.com/meshctl/meshctl/pkg/snapshot"
 )
 
-// Check renders every configuration of a snapshot offline, for the rules that
-// look at manifests. Configurations that say the same are rendered once. The
-// error is that of a context that ended.
+// Check renders every configuration of a snapshot offline with the bundled
+// charts, for the rules that look at manifests.
 func Check(ctx context.Context, s *snapshot.Snapshot) error {
+	return CheckWith(ctx, s, CheckOptions{Kubernetes: s.Target.Kubernetes})
+}
+
+// CheckWith is Check with other charts or another Kubernetes version.
+// Configurations that say the same are rendered once. The error is that of a
+// context that ended.
+func CheckWith(ctx context.Context, s *snapshot.Snapshot, o CheckOptions) error {
 	byConfig, jobs := distinct(s)
 	shared := &pool{objects: map[[sha256.Size]byte]*unstructured.Unstructured{}}
 	next := make(chan *job)
@@ -25,7 +31,7 @@ func Check(ctx context.Context, s *snapshot.Snapshot) error {
 	for range min(runtime.GOMAXPROCS(0), len(jobs)) {
 		wg.Go(func() {
 			for j := range next {
-				j.run(s.Target.Kubernetes, shared)
+				j.run(o, shared)
 			}
 		})
 	}
@@ -79,15 +85,15 @@ func identity(c *snapshot.Config) string {
 	return fmt.Sprintf("%x %s %s %s", sha256.Sum256(data), c.Chart, c.Istio, c.ReleaseNamespace)
 }
 
-func (j *job) run(kubernetes string, shared *pool) {
+func (j *job) run(o CheckOptions, shared *pool) {
 	c := j.config
-	j.kubernetes = kubernetes
-	if j.result.Unknown = pointless(c); j.result.Unknown != "" {
+	j.options = o
+	if j.result.Unknown = o.pointless(c); j.result.Unknown != "" {
 		return
 	}
 	j.result.Manifests = manifestsOf(c, j.render(&j.result), shared)
 	if c.IsOperator() && len(j.result.Manifests) > 0 && overlaid(j.root) {
-		if plain, err := offline(c, j.root.Prune(overlay), kubernetes); err == nil {
+		if plain, err := o.offline(c, j.root.Prune(overlay)); err == nil {
 			j.result.Plain = manifestsOf(c, plain, shared)
 		}
 	}
@@ -109,14 +115,28 @@ func overlaid(root *document.Value) bool {
 
 // pointless says why a configuration cannot be rendered at all; "" if it can
 // be tried. Where that is a fault, another rule reports it.
-func pointless(c *snapshot.Config) string {
+func (o CheckOptions) pointless(c *snapshot.Config) string {
+	of, whose := facts.Embedded(), "the bundled charts"
+	if o.Charts != nil {
+		of, whose = o.Charts.Istio(), "the charts given with --manifests"
+	}
 	switch {
-	case c.Istio != facts.Embedded():
-		return fmt.Sprintf("%s is for Istio %s, and the bundled charts are those of %s", c.Name(), c.Istio, facts.Embedded())
-	case c.Effective == nil:
+	case of.Known() && c.Istio != of:
+		advice := "; give its charts with --manifests"
+		if o.Charts != nil {
+			advice = fmt.Sprintf("; add --istio-version %s", of)
+		}
+		return fmt.Sprintf("%s is checked for Istio %s, and %s are those of %s%s", c.Name(), c.Istio, whose, of, advice)
+	case o.Charts != nil && c.IsOperator() && o.Charts.Root == "":
+		return "an IstioOperator is rendered from a folder with charts/ and profiles/, as in the manifests of a release; --manifests gives single charts"
+	case o.Charts != nil && !c.IsOperator():
+		if _, err := o.Charts.Chart(c.Chart); err != nil {
+			return err.Error()
+		}
+	case o.Charts == nil && c.Effective == nil:
 		return c.Name() + " names a profile, a platform or a compatibility version that is not bundled"
-	case c.IsOperator() && c.Root.Str("spec", "installPackagePath") != "":
-		return c.Name() + " names charts of its own in spec.installPackagePath"
+	case o.Charts == nil && c.IsOperator() && c.Root.Str("spec", "installPackagePath") != "":
+		return c.Name() + " names charts of its own in spec.installPackagePath; give them with --manifests"
 	}
 	return ""
 }

@@ -59,9 +59,8 @@ func decode(c *snapshot.Config) (values.Map, error) {
 	return out, nil
 }
 
-// chartInput is the Helm values as given, with the release's hub and tag where
-// none is set.
-func chartInput(c *snapshot.Config) (values.Map, error) {
+// userInput is the Helm values as given.
+func userInput(c *snapshot.Config) (values.Map, error) {
 	user, err := decode(c)
 	if err != nil {
 		return nil, err
@@ -70,6 +69,16 @@ func chartInput(c *snapshot.Config) (values.Map, error) {
 		// A copy of the chart's own values.yaml: below this key Helm takes
 		// null for "as by default".
 		user = values.Map{wrapper: map[string]any(user)}
+	}
+	return user, nil
+}
+
+// chartInput is the Helm values as given, with the release's hub and tag where
+// none is set.
+func chartInput(c *snapshot.Config) (values.Map, error) {
+	user, err := userInput(c)
+	if err != nil {
+		return nil, err
 	}
 	base := values.Map{"global": map[string]any{"hub": facts.ReleaseHub, "tag": facts.EmbeddedRelease}}
 	if c.Chart == "ztunnel" {

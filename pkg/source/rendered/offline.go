@@ -4,13 +4,17 @@ import (
 	"cmp"
 	"fmt"
 
+	chartv2 "helm.sh/helm/v4/pkg/chart/v2"
+
 	"istio.io/istio/operator/pkg/manifest"
 	"istio.io/istio/operator/pkg/render"
 	"istio.io/istio/operator/pkg/values"
 	"sigs.k8s.io/yaml"
 
 	"github.com/meshctl/meshctl/pkg/document"
+	"github.com/meshctl/meshctl/pkg/facts"
 	"github.com/meshctl/meshctl/pkg/snapshot"
+	"github.com/meshctl/meshctl/pkg/source/charts"
 )
 
 // object is one rendered object with its component and its text.
@@ -19,10 +23,29 @@ type object struct {
 	manifest.Manifest
 }
 
+// CheckOptions are what rendering for the rules depends on.
+type CheckOptions struct {
+	// Kubernetes is the version of the cluster; "" for the oldest that Istio
+	// supports.
+	Kubernetes string
+	// Charts replace the bundled ones; nil for those.
+	Charts *charts.Set
+}
+
+func (o CheckOptions) kubernetes() string { return cmp.Or(o.Kubernetes, oldestKubernetes()) }
+
+// chart returns a chart in the form that checks need.
+func (o CheckOptions) chart(name string) (*chartv2.Chart, error) {
+	if o.Charts != nil {
+		return o.Charts.Chart(name)
+	}
+	return charts.Bundled(name)
+}
+
 // offline renders a configuration with root in the place of its document, for
 // the rules: without CRDs, without the default tag's webhooks and without the
 // labels that an installation adds.
-func offline(c *snapshot.Config, root *document.Value, kubernetes string) (out []object, err error) {
+func (o CheckOptions) offline(c *snapshot.Config, root *document.Value) (out []object, err error) {
 	// Istio's renderer takes some types for granted.
 	defer func() {
 		if p := recover(); p != nil {
@@ -30,19 +53,21 @@ func offline(c *snapshot.Config, root *document.Value, kubernetes string) (out [
 		}
 	}()
 	variant := c.WithRoot(root)
-	kubernetes = cmp.Or(kubernetes, oldestKubernetes())
 	if c.IsOperator() {
-		return offlineOperator(variant, kubernetes)
+		return o.operator(variant)
 	}
-	return offlineChart(variant, kubernetes)
+	return o.helm(variant)
 }
 
-// offlineOperator has Istio render everything but chart base, whose CRDs take
+// operator has Istio render everything but chart base, whose CRDs take
 // ten times as long as all the rest.
-func offlineOperator(c *snapshot.Config, kubernetes string) ([]object, error) {
-	input, err := operatorInput(c, Options{Kubernetes: kubernetes})
+func (o CheckOptions) operator(c *snapshot.Config) ([]object, error) {
+	input, err := operatorInput(c, Options{Kubernetes: o.Kubernetes})
 	if err != nil {
 		return nil, err
+	}
+	if o.Charts != nil {
+		o.ownCharts(c, input)
 	}
 	apart := baseApart(c)
 	if apart {
@@ -55,7 +80,9 @@ func offlineOperator(c *snapshot.Config, kubernetes string) ([]object, error) {
 	var sets []manifest.ManifestSet
 	var merged values.Map
 	err = withFile(text, func(path string) error {
-		sets, merged, err = render.GenerateManifest([]string{path}, nil, false, nil, nil)
+		// What this Istio's validation says about another minor's fields
+		// is no fault of theirs.
+		sets, merged, err = render.GenerateManifest([]string{path}, nil, c.Istio != facts.Embedded(), nil, nil)
 		return err
 	})
 	if err != nil {
@@ -70,7 +97,7 @@ func offlineOperator(c *snapshot.Config, kubernetes string) ([]object, error) {
 	if !apart {
 		return out, nil
 	}
-	base, err := offlineBase(merged, kubernetes)
+	base, err := o.base(merged)
 	return append(out, base...), err
 }
 
@@ -80,27 +107,43 @@ func baseApart(c *snapshot.Config) bool {
 	return c.ComponentEnabled("base") && c.Effective.At("spec", "components", "base", "k8s", "overlays") == nil
 }
 
-func offlineBase(merged values.Map, kubernetes string) ([]object, error) {
-	parsed, err := bundledChart("base")
+// ownCharts has Istio take the charts and profiles of a folder, and the images
+// that they name unless the user does.
+func (o CheckOptions) ownCharts(c *snapshot.Config, input values.Map) {
+	_ = input.SetPath("spec.installPackagePath", o.Charts.Root) // the spec is a map, or it was refused above
+	spec, _ := input.GetPathMap("spec")
+	for _, field := range []string{"hub", "tag"} {
+		if c.Root.At("spec", field) == nil {
+			delete(spec, field)
+		}
+	}
+}
+
+func (o CheckOptions) base(merged values.Map) ([]object, error) {
+	parsed, err := o.chart("base")
 	if err != nil {
 		return nil, err
 	}
 	vals, _ := merged.GetPathMap("spec.values")
 	namespace := merged.GetPathStringOr("metadata.namespace", "istio-system")
-	return objects("Base", release{"istio", namespace, parsed}, vals, kubernetes)
+	return objects("Base", release{"istio", namespace, parsed}, vals, o.kubernetes())
 }
 
-func offlineChart(c *snapshot.Config, kubernetes string) ([]object, error) {
-	vals, err := chartInput(c)
+func (o CheckOptions) helm(c *snapshot.Config) ([]object, error) {
+	images := chartInput
+	if o.Charts != nil {
+		images = userInput // the charts name their own images
+	}
+	vals, err := images(c)
 	if err != nil {
 		return nil, err
 	}
-	folder, name := chartDir(c.Chart)
-	parsed, err := bundledChart(folder)
+	_, name := chartDir(c.Chart)
+	parsed, err := o.chart(c.Chart)
 	if err != nil {
 		return nil, err
 	}
-	return objects(chartComponent(c.Chart), release{name, c.Namespace(), parsed}, vals, kubernetes)
+	return objects(chartComponent(c.Chart), release{name, c.Namespace(), parsed}, vals, o.kubernetes())
 }
 
 // objects renders a chart and leaves out the stand-in for the CRDs.

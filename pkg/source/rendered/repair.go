@@ -17,11 +17,11 @@ const maxRefusals = 10
 // fault does not hide the others.
 func (t *tracer) render(r *snapshot.Rendering) []object {
 	t.root, t.left = t.config.Root, maxVariants
-	found, err := offline(t.config, t.root, t.kubernetes)
+	found, err := t.options.offline(t.config, t.root)
 	if err != nil {
 		if faults := whole(paths(reported(t.config))); len(faults) > 0 {
 			t.root = t.root.Prune(func(v *document.Value) bool { return faults[v.Path()] })
-			found, err = offline(t.config, t.root, t.kubernetes)
+			found, err = t.options.offline(t.config, t.root)
 		}
 	}
 	for err != nil && len(r.Refusals) < maxRefusals {
@@ -35,7 +35,7 @@ func (t *tracer) render(r *snapshot.Rendering) []object {
 		}
 		dropped := whole(paths(causes))
 		t.root = t.root.Prune(func(v *document.Value) bool { return dropped[v.Path()] })
-		found, err = offline(t.config, t.root, t.kubernetes)
+		found, err = t.options.offline(t.config, t.root)
 	}
 	if err != nil {
 		r.Unknown = fmt.Sprintf("%s does not render", t.config.Name())

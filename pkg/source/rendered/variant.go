@@ -11,9 +11,9 @@ import (
 // variants renders a configuration with some of its values left out, to find
 // the ones that matter.
 type variants struct {
-	config     *snapshot.Config
-	root       *document.Value
-	kubernetes string
+	config  *snapshot.Config
+	root    *document.Value
+	options CheckOptions
 	// left is how many more renderings may be made; a configuration that
 	// is wrong in many ways must not take for ever.
 	left int
@@ -46,7 +46,7 @@ func (v *variants) prune(drop func(*document.Value) bool) ([]object, error) {
 	v.left--
 	candidates := paths(v.leaves())
 	root := v.root.Prune(func(l *document.Value) bool { return candidates[l.Path()] && drop(l) })
-	return offline(v.config, root, v.kubernetes)
+	return v.options.offline(v.config, root)
 }
 
 func paths(values []*document.Value) map[string]bool {

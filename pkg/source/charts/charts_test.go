@@ -1,0 +1,172 @@
+package charts_test
+
+import (
+	"archive/tar"
+	"bytes"
+	"compress/gzip"
+	"io"
+	"io/fs"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-containerregistry/pkg/name"
+	"github.com/google/go-containerregistry/pkg/registry"
+	"github.com/google/go-containerregistry/pkg/v1/empty"
+	"github.com/google/go-containerregistry/pkg/v1/mutate"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
+	"github.com/google/go-containerregistry/pkg/v1/static"
+	"github.com/google/go-containerregistry/pkg/v1/types"
+
+	"istio.io/istio/manifests"
+
+	"github.com/meshctl/meshctl/pkg/source/charts"
+)
+
+// TestPlaces reads Istio's own charts from every kind of place. Web server
+// and registry are real ones on this machine, with TLS.
+func TestPlaces(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.CopyFS(filepath.Join(dir, "release", "manifests"), manifests.FS); err != nil {
+		t.Fatal(err)
+	}
+	istiod := pack(t, "istiod", "charts/istio-control/istio-discovery")
+	write(t, filepath.Join(dir, "istiod-1.31.0.tgz"), istiod)
+	web := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(istiod) }))
+	defer web.Close()
+	oci := httptest.NewTLSServer(registry.New(registry.Logger(log.New(io.Discard, "", 0))))
+	defer oci.Close()
+	reader := charts.Reader{Transport: web.Client().Transport}
+	ociHost := strings.TrimPrefix(oci.URL, "https://")
+	push(t, ociHost+"/charts/istiod:1.31.0", istiod, oci.Client().Transport)
+
+	for _, tc := range []struct {
+		place, chart string
+		root         bool
+		transport    http.RoundTripper
+	}{
+		{filepath.Join(dir, "release"), "ztunnel", true, nil},
+		{filepath.Join(dir, "release", "manifests"), "base", true, nil},
+		{filepath.Join(dir, "release", "manifests", "charts", "gateway"), "gateway", false, nil},
+		{filepath.Join(dir, "release", "manifests", "charts"), "cni", false, nil},
+		{filepath.Join(dir, "istiod-1.31.0.tgz"), "istiod", false, nil},
+		{web.URL + "/istiod-1.31.0.tgz", "istiod", false, web.Client().Transport},
+		{"oci://" + ociHost + "/charts/istiod:1.31.0", "istiod", false, oci.Client().Transport},
+	} {
+		reader.Transport = tc.transport
+		set, err := reader.Load(t.Context(), []string{tc.place})
+		if err != nil {
+			t.Errorf("%v", err)
+			continue
+		}
+		if _, err := set.Chart(tc.chart); err != nil || (set.Root != "") != tc.root {
+			t.Errorf("%s: %v, root %q", tc.place, err, set.Root)
+		}
+	}
+}
+
+// TestRefusals wants a reason, in time and in little memory, for what is no
+// chart.
+func TestRefusals(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "values.tgz"), []byte("pilot: {}\n"))
+	write(t, filepath.Join(dir, "bomb.tgz"), archive(t, map[string][]byte{"istiod/Chart.yaml": []byte("name: istiod\n"), "istiod/big": make([]byte, 60<<20)}))
+	write(t, filepath.Join(dir, "escape.tgz"), archive(t, map[string][]byte{"istiod/../../Chart.yaml": []byte("name: istiod\n")}))
+	web := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/endless":
+			for chunk := make([]byte, 1<<20); ; {
+				if _, err := w.Write(chunk); err != nil {
+					return
+				}
+			}
+		case "/plain":
+			http.Redirect(w, r, "http://127.0.0.1:1/istiod.tgz", http.StatusFound)
+		default:
+			http.NotFound(w, r)
+		}
+	}))
+	defer web.Close()
+	for place, want := range map[string]string{
+		dir:                              "the folder holds no chart",
+		filepath.Join(dir, "nothing"):    "no such file",
+		filepath.Join(dir, "values.tgz"): "not the package of a chart",
+		filepath.Join(dir, "bomb.tgz"):   "larger than the maximum",
+		filepath.Join(dir, "escape.tgz"): "not the package of a chart",
+		"http://example.com/istiod.tgz":  "want a folder, a package, oci:// or https://",
+		web.URL + "/missing":             "404",
+		web.URL + "/endless":             "larger than 20 MiB",
+		web.URL + "/plain":               "redirected to http://",
+	} {
+		_, err := charts.Reader{Transport: web.Client().Transport}.Load(t.Context(), []string{place})
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", place, err, want)
+		}
+	}
+}
+
+// pack makes the package of a chart as helm does.
+func pack(t *testing.T, chart, folder string) []byte {
+	t.Helper()
+	files := map[string][]byte{}
+	err := fs.WalkDir(manifests.FS, folder, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		files[chart+strings.TrimPrefix(path, folder)], err = fs.ReadFile(manifests.FS, path)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return archive(t, files)
+}
+
+func archive(t *testing.T, files map[string][]byte) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	zipped := gzip.NewWriter(&out)
+	w := tar.NewWriter(zipped)
+	for name, data := range files {
+		if err := w.WriteHeader(&tar.Header{Name: name, Mode: 0o644, Size: int64(len(data))}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Write(data); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := zipped.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+func push(t *testing.T, reference string, packed []byte, transport http.RoundTripper) {
+	t.Helper()
+	ref, err := name.ParseReference(reference)
+	if err != nil {
+		t.Fatal(err)
+	}
+	base := mutate.ConfigMediaType(mutate.MediaType(empty.Image, types.OCIManifestSchema1), "application/vnd.cncf.helm.config.v1+json")
+	image, err := mutate.AppendLayers(base, static.NewLayer(packed, "application/vnd.cncf.helm.chart.content.v1.tar+gzip"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := remote.Write(ref, image, remote.WithTransport(transport)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func write(t *testing.T, path string, data []byte) {
+	t.Helper()
+	if err := os.WriteFile(path, data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
