@@ -7,8 +7,6 @@ import (
 	"runtime"
 	"sync"
 
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-
 	"github.com/meshctl/meshctl/pkg/document"
 	"github.com/meshctl/meshctl/pkg/facts"
 	"github.com/meshctl/meshctl/pkg/snapshot"
@@ -25,7 +23,7 @@ func Check(ctx context.Context, s *snapshot.Snapshot) error {
 // context that ended.
 func CheckWith(ctx context.Context, s *snapshot.Snapshot, o CheckOptions) error {
 	byConfig, jobs := distinct(s)
-	shared := &pool{objects: map[[sha256.Size]byte]*unstructured.Unstructured{}}
+	shared := newPool()
 	next := make(chan *job)
 	var wg sync.WaitGroup
 	for range min(runtime.GOMAXPROCS(0), len(jobs)) {
