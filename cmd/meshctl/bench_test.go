@@ -17,17 +17,31 @@ import (
 // the time. Both programs are copied first, because how a freshly linked file
 // lies in the page cache changes its resident set by tens of megabytes.
 func BenchmarkValidateFile(b *testing.B) {
+	file := sample(b)
+	sideBySide(b, []string{"validate", "--render=false", file}, []string{"validate", "-f", file})
+}
+
+// BenchmarkRenderFile validates a file with rendering, next to istioctl that
+// renders it.
+func BenchmarkRenderFile(b *testing.B) {
+	file := sample(b)
+	sideBySide(b, []string{"validate", file}, []string{"manifest", "generate", "-f", file})
+}
+
+func sample(b *testing.B) string {
+	b.Helper()
 	file, err := filepath.Abs(filepath.Join("..", "..", "testdata", "sample", "istio.yaml"))
 	if err != nil {
 		b.Fatal(err)
 	}
+	return file
+}
+
+func sideBySide(b *testing.B, meshctl, istioctl []string) {
 	for _, peer := range []struct {
 		program string
 		args    []string
-	}{
-		{"meshctl", []string{"validate", file}},
-		{"istioctl", []string{"validate", "-f", file}},
-	} {
+	}{{"meshctl", meshctl}, {"istioctl", istioctl}} {
 		b.Run(peer.program, func(b *testing.B) {
 			program := copied(b, peer.program)
 			for b.Loop() {
