@@ -29,6 +29,8 @@ func judgePatch(p *rule.Pass, c component, target *unstructured.Unstructured, tr
 	switch {
 	case err != nil:
 		p.Reportf(at, "%s matches nothing in %s, so this patch is ignored: %s", at.Text, name, reached.why(steps, err))
+	case reached.beyond && reached.depth == len(steps)-1:
+		p.Reportf(at, "%s: the last of %s of %s is [%d], so this appends an item; write [-1] if that is meant", at.Text, reached.list(steps), name, reached.length-1)
 	case reached.beyond:
 		f := p.Reportf(at, "%s: the last of %s of %s is [%d], so this appends one that holds nothing else", at.Text, reached.list(steps), name, reached.length-1)
 		if unnamed(reached.list(steps), value) {

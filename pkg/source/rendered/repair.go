@@ -52,7 +52,7 @@ func whole(paths map[string]bool) map[string]bool {
 			paths[item+"]"] = true
 		}
 	}
-	return paths
+	return withPatches(paths)
 }
 
 // reported are the values that other rules report, or that another tool fills

@@ -38,8 +38,19 @@ func (v *variants) with(kept []*document.Value) ([]object, error) {
 
 // without renders the configuration without these leaves.
 func (v *variants) without(dropped []*document.Value) ([]object, error) {
-	set := paths(dropped)
+	set := withPatches(paths(dropped))
 	return v.prune(func(l *document.Value) bool { return set[l.Path()] })
+}
+
+// withPatches drops with the value of an overlay's patch its path too: a patch
+// without a value would delete what it names.
+func withPatches(paths map[string]bool) map[string]bool {
+	for path := range paths {
+		if patch, ok := strings.CutSuffix(path, ".value"); ok && strings.Contains(path, ".patches[") {
+			paths[patch+".path"] = true
+		}
+	}
+	return paths
 }
 
 func (v *variants) prune(drop func(*document.Value) bool) ([]object, error) {
@@ -79,6 +90,9 @@ func (v *variants) smallest(leaves, always []*document.Value, holds func([]*docu
 func likely(leaves []*document.Value, hint snapshot.Hint) []*document.Value {
 	score := func(l *document.Value) int {
 		n := 0
+		if structural(l) && l.Text != hint.Text {
+			return 0
+		}
 		if len(l.Text) > 0 && l.Text == hint.Text {
 			n += 4
 		} else if len(l.Text) > 2 && strings.Contains(hint.Text, l.Text) {
