@@ -2,6 +2,7 @@ package rendered
 
 import (
 	"fmt"
+	"regexp"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
@@ -25,6 +26,9 @@ type problem struct {
 	path, text string
 	message    string
 	severity   finding.Severity
+	// dropped marks a field that helm has the API server drop, where
+	// istioctl has it refused.
+	dropped bool
 }
 
 // each reports what a check finds among the objects of every rendering, at
@@ -92,7 +96,8 @@ func report(p *rule.Pass, r *snapshot.Rendering, said map[finding.Location]*echo
 	id := fmt.Sprintf("%s %s %d", key, found.path, n)
 	causes := r.Causes(id, snapshot.Hint{Path: found.path, Text: found.text}, func(other []snapshot.Manifest) snapshot.State {
 		for _, again := range check(other) {
-			if again.path == found.path && snapshot.KeyOf(again.object) == key {
+			// Without a value the items of a list may have moved up.
+			if anyItem(again.path) == anyItem(found.path) && again.text == found.text && snapshot.KeyOf(again.object) == key {
 				return snapshot.There
 			}
 		}
@@ -118,9 +123,17 @@ func report(p *rule.Pass, r *snapshot.Rendering, said map[finding.Location]*echo
 	}
 	f := p.Reportf(at, "%s: %s", key, found.message)
 	f.Severity = found.severity
+	if found.dropped && !r.Config.IsOperator() {
+		f.Severity = finding.Warning
+	}
 	blame(f, causes)
 	said[same] = &echo{Finding: f}
 }
+
+// anyItem is a path without the numbers of list items.
+func anyItem(path string) string { return itemNumber.ReplaceAllString(path, "[]") }
+
+var itemNumber = regexp.MustCompile(`\[\d+\]`)
 
 // pointed is the value to point at: of several that cause a fault together
 // the last in the file that says how rather than what there is.

@@ -62,7 +62,7 @@ func strictly(o *unstructured.Unstructured, tree map[string]any) ([]problem, err
 	for _, e := range strict.Errors() {
 		_, path, found := strings.Cut(e.Error(), "unknown field ")
 		if path, err := strconv.Unquote(path); found && err == nil {
-			out = append(out, problem{path: path, message: fmt.Sprintf("%s has no field %q", o.GetKind(), path), severity: finding.Error})
+			out = append(out, problem{path: path, message: fmt.Sprintf("%s has no field %q", o.GetKind(), path), severity: finding.Error, dropped: true})
 		}
 	}
 	return out, nil

@@ -19,9 +19,13 @@ func (t *tracer) render(r *snapshot.Rendering) []object {
 	t.root, t.left = t.config.Root, maxVariants
 	found, err := t.options.offline(t.config, t.root)
 	if err != nil {
-		if faults := whole(paths(reported(t.config))); len(faults) > 0 {
-			t.root = t.root.Prune(func(v *document.Value) bool { return faults[v.Path()] })
-			found, err = t.options.offline(t.config, t.root)
+		if faults := paths(reported(t.config)); len(faults) > 0 {
+			for _, left := range []map[string]bool{whole(faults), items(faults)} {
+				if err != nil {
+					t.root = t.config.Root.Prune(func(v *document.Value) bool { return left[v.Path()] })
+					found, err = t.options.offline(t.config, t.root)
+				}
+			}
 		}
 	}
 	for err != nil && len(r.Refusals) < maxRefusals {
@@ -42,6 +46,17 @@ func (t *tracer) render(r *snapshot.Rendering) []object {
 		return nil
 	}
 	return found
+}
+
+// items adds to values in a list the innermost item that they stand in: what
+// is left of it without them may be wrong only for that.
+func items(paths map[string]bool) map[string]bool {
+	for path := range paths {
+		if end := strings.LastIndex(path, "]"); end >= 0 {
+			paths[path[:end+1]] = true
+		}
+	}
+	return paths
 }
 
 // whole adds to the name of a list's item the item: without a name it would
