@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/meshctl/meshctl/pkg/facts"
+	"github.com/meshctl/meshctl/pkg/fix"
 	"github.com/meshctl/meshctl/pkg/report"
 	"github.com/meshctl/meshctl/pkg/rule"
 	"github.com/meshctl/meshctl/pkg/rules"
@@ -66,12 +68,13 @@ func (v *validateFlags) options() (files.Options, error) {
 }
 
 // read loads the arguments each on its own, or what -f and --set name merged.
-func (v *validateFlags) read(ctx context.Context, s streams, args []string) (*snapshot.Snapshot, error) {
+// Texts, if any, are read from and kept as files.Options says.
+func (v *validateFlags) read(ctx context.Context, s streams, args []string, texts fix.Texts) (*snapshot.Snapshot, error) {
 	o, err := v.options()
 	if err != nil {
 		return nil, err
 	}
-	o.Interrupted = ctx.Err
+	o.Interrupted, o.Texts = ctx.Err, texts
 	merging := len(v.files)+len(v.sets) > 0 || v.profile != ""
 	var snap *snapshot.Snapshot
 	switch {
@@ -121,6 +124,7 @@ func (v *validateFlags) rendered(ctx context.Context, snap *snapshot.Snapshot) e
 func newValidate(s streams) *cobra.Command {
 	var flags validateFlags
 	var output outputFlags
+	var fixing fixFlags
 	cmd := &cobra.Command{
 		Use:   "validate [FILE|DIR|-]... | -f FILE... [--set PATH=VALUE]...",
 		Short: "Check IstioOperator and Helm values files; needs no cluster",
@@ -131,7 +135,16 @@ installation would and checks the objects that come out.
 
 FILE and DIR arguments are checked each on its own. With -f and --set the
 files are merged first, as install does it. Files of other kinds are counted,
-not judged.`,
+not judged.
+
+--fix changes the files for every finding that has exactly one safe answer,
+and nothing else of them: comments, order, quotes and line ends stay. The
+report and the exit code are about what is left. A fix after which the finding
+is still there, or a new error, is not made and named on standard error. With
+- the fixed text is printed, and the report goes to standard error.
+
+--diff prints what --fix would do and changes nothing. The exit code is that
+of the files as they are.`,
 		Example: `  # every installation file below a folder
   meshctl validate deploy/
 
@@ -144,13 +157,24 @@ not judged.`,
   # Helm values, for an upgrade to come
   meshctl validate values-istiod.yaml --chart istiod --istio-version 1.30
 
+  # see what can be fixed, then fix it
+  meshctl validate deploy/ --diff
+  meshctl validate deploy/ --fix
+
   # for a platform, as JSON for a pipeline
   meshctl validate iop.yaml --platform openshift --kubernetes-version 1.34 -o json`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := output.check(); err != nil {
+			if err := cmp.Or(output.check(), fixing.check()); err != nil {
 				return err
 			}
-			snap, err := flags.read(cmd.Context(), s, args)
+			if fixing.asked() {
+				read := func(texts fix.Texts) (*snapshot.Snapshot, error) { return flags.read(cmd.Context(), s, args, texts) }
+				judge := func(snap *snapshot.Snapshot) (*report.Report, error) {
+					return flags.judge(cmd.Context(), snap, &output)
+				}
+				return (&repair{fixing, &output, s, read, judge}).run(cmd.Context())
+			}
+			snap, err := flags.read(cmd.Context(), s, args, nil)
 			if err != nil {
 				return output.failure(s, string(rule.Validate), err)
 			}
@@ -163,5 +187,6 @@ not judged.`,
 	}
 	flags.add(cmd)
 	output.add(cmd)
+	fixing.add(cmd)
 	return cmd
 }

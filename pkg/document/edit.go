@@ -23,6 +23,18 @@ func (v *Value) written() *Value {
 	return v
 }
 
+// Top is the root of the document that the value was read from, as the file
+// has it; that of the value's own tree for one of no file.
+func (v *Value) Top() *Value {
+	if own := v.written(); own != nil {
+		v = own
+	}
+	for v != nil && v.parent != nil {
+		v = v.parent
+	}
+	return v
+}
+
 // editable is written without the values that stand for several.
 func (v *Value) editable() *Value {
 	if v = v.written(); v == nil || v.shared {
@@ -33,6 +45,9 @@ func (v *Value) editable() *Value {
 
 // Rename gives the value's key another name, in the quotes that it has.
 func (v *Value) Rename(name string) []finding.Edit {
+	if v != nil && v.parent.Field(name) != nil {
+		return nil // after a merge another file may have the name
+	}
 	v = v.editable()
 	if v == nil || v.parent == nil || v.parent.partial || v.parent.Field(name) != nil {
 		return nil

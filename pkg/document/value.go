@@ -108,6 +108,14 @@ func (v *Value) Name() string {
 	return v.name
 }
 
+// Parent is the map or list that holds the value, nil for a root.
+func (v *Value) Parent() *Value {
+	if v == nil {
+		return nil
+	}
+	return v.parent
+}
+
 // Path is the dotted path from the document's root, with [N] for list items
 // and ["a.b"] for keys that hold a dot. In a document that stands in a string
 // of another one it begins with the path of that string.

@@ -86,6 +86,8 @@ type Summary struct {
 	// Suppressed counts findings that a comment, the configuration file or
 	// a baseline took out.
 	Suppressed int `json:"suppressed"`
+	// Fixed counts the findings that --fix took out of the files.
+	Fixed int `json:"fixed,omitempty"`
 }
 
 // RuleResult is the outcome of one rule.
@@ -164,7 +166,7 @@ func compare(a, b finding.Finding) int {
 }
 
 func (r *Report) count() {
-	r.Summary = Summary{Suppressed: len(r.Suppressed)}
+	r.Summary = Summary{Suppressed: len(r.Suppressed), Fixed: r.Summary.Fixed}
 	for _, f := range r.Findings {
 		switch f.Severity {
 		case finding.Error:

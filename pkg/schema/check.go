@@ -34,6 +34,10 @@ type Issue struct {
 	Suggestion string
 	// Refused says that Helm does not render or install such values at all.
 	Refused bool
+
+	node    *node  // of the field; nil for an unknown one
+	certain bool   // the suggestion is the only one, and fits the value
+	home    string // the only path where an unknown field belongs, or ""
 }
 
 // Check compares a value with the schema of a surface in one Istio minor and
@@ -67,7 +71,7 @@ func (c *checker) visit(v *document.Value, n *node, s facts.Surface) {
 	defer func() { c.refused = outer }()
 	c.refused = c.refused || n.refused
 	if problem := mismatch(v, n); problem != "" {
-		c.add(WrongType, v, s, "%s: %s", label(v), problem)
+		c.add(WrongType, v, s, "%s: %s", label(v), problem).node = n
 		return
 	}
 	switch {
@@ -107,7 +111,7 @@ func (c *checker) field(f *document.Value, parent *node, s facts.Surface) {
 	s = surfaceOf(s, f.Name())
 	switch status(n, c.istio) {
 	case removed:
-		c.add(Removed, f, s, "%s was removed in Istio %s%s", f.Path(), n.fact.Removed, instead(n.fact))
+		c.add(Removed, f, s, "%s was removed in Istio %s%s", f.Path(), n.fact.Removed, instead(n.fact)).node = n
 		return
 	case notYet:
 		c.add(Unknown, f, s, "field %q exists only since Istio %s, the target is %s", f.Path(), n.fact.First, c.istio)
@@ -129,9 +133,9 @@ func (c *checker) advise(f *document.Value, n *node, s facts.Surface) {
 	case f.Kind == document.Null || c.buried:
 	case n.dead.In(c.istio):
 		c.buried = true
-		c.add(Dead, f, s, "%s", unused(f.Path(), n.dead, c.istio))
+		c.add(Dead, f, s, "%s", unused(f.Path(), n.dead, c.istio)).node = n
 	case n.fact != nil && deprecated(n.fact) && !c.istio.Before(n.fact.DeprecatedSince):
-		c.add(Deprecated, f, s, "%s is deprecated%s%s", f.Path(), since(n.fact), instead(n.fact))
+		c.add(Deprecated, f, s, "%s is deprecated%s%s", f.Path(), since(n.fact), instead(n.fact)).node = n
 	}
 }
 
@@ -140,15 +144,23 @@ func (c *checker) unknown(f *document.Value, parent *node, s facts.Surface) {
 		c.add(HelmOnly, f, s, "%s", beside(f))
 		return
 	}
-	suggestion := Suggest(f.Name(), parent.names(c.istio))
-	message := fmt.Sprintf("unknown field %q", f.Path())
+	names := parent.names(c.istio)
+	suggestion := Suggest(f.Name(), names)
+	message, home := fmt.Sprintf("unknown field %q", f.Path()), ""
 	if suggestion != "" {
 		message += fmt.Sprintf(", did you mean %q?", suggestion)
-	} else if elsewhere := misplaced(f, s, c.istio); elsewhere != "" {
-		message += "; " + elsewhere
+	} else if elsewhere, only := misplaced(f, s, c.istio); elsewhere != "" {
+		message += "; move it to " + elsewhere
+		if only {
+			home = elsewhere
+		}
 	}
 	issue := c.add(Unknown, f, s, "%s", message)
-	issue.Suggestion, issue.Refused = suggestion, c.refused || parent.closed
+	issue.Suggestion, issue.home = suggestion, home
+	if meant, ok := parent.child(suggestion); ok {
+		issue.certain = certain(f.Name(), suggestion, names) && mismatch(f, meant) == ""
+	}
+	issue.Refused = c.refused || parent.closed
 }
 
 // deprecated reports fields whose note or replacement says more than a bare

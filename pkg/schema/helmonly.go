@@ -10,6 +10,10 @@ import (
 
 const belowValues = "spec.values."
 
+// belowUnvalidated is the path prefix of values that istioctl passes on to
+// the charts as they are.
+const belowUnvalidated = "spec.unvalidatedValues."
+
 // helmOnly says whether the charts that an IstioOperator installs have a path
 // below spec.values that its own schema lacks. Those of istiod and the CNI
 // take their values at the root or below pilot and cni, ztunnel's are handed

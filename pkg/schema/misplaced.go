@@ -1,7 +1,6 @@
 package schema
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/meshctl/meshctl/pkg/document"
@@ -11,14 +10,20 @@ import (
 // misplaced says where a field with that name belongs, in the cases that
 // people meet most: values at the top of the spec, mesh config among the
 // globals, proxy settings beside defaultConfig instead of inside it, and
-// settings of a component without the prefix that they need.
-func misplaced(f *document.Value, s facts.Surface, istio facts.Minor) string {
+// settings of a component without the prefix that they need. It is the only
+// place where no other would take the value.
+func misplaced(f *document.Value, s facts.Surface, istio facts.Minor) (path string, only bool) {
 	for _, home := range homes(f, s) {
-		if _, ok := lookup(home.surface, istio, home.path...); ok {
-			return fmt.Sprintf("move it to %s", home.name)
+		n, ok := lookup(home.surface, istio, home.path...)
+		switch {
+		case !ok:
+		case path == "":
+			path, only = home.name, mismatch(f, n) == ""
+		default:
+			only = false
 		}
 	}
-	return ""
+	return path, only
 }
 
 // home is a place where a misplaced field may belong.

@@ -29,13 +29,17 @@ func CheckRoot(root *document.Value, istio facts.Minor) []Issue {
 
 func strayField(f *document.Value, candidates []string, istio facts.Minor) Issue {
 	message := fmt.Sprintf("unknown field %q", f.Path())
-	suggestion := ""
+	suggestion, home := "", ""
 	if _, known := lookup(facts.Spec, istio, f.Name()); known && f.Path() == f.Name() {
-		message += fmt.Sprintf("; move it to spec.%s", f.Name())
+		home = "spec." + f.Name()
+		message += "; move it to " + home
 	} else if suggestion = Suggest(f.Name(), candidates); suggestion != "" {
 		message += fmt.Sprintf(", did you mean %q?", suggestion)
 	}
-	return Issue{Class: Unknown, Value: f, Surface: facts.Spec, Message: message, Suggestion: suggestion}
+	return Issue{
+		Class: Unknown, Value: f, Surface: facts.Spec, Message: message,
+		Suggestion: suggestion, certain: certain(f.Name(), suggestion, candidates), home: home,
+	}
 }
 
 // objectMeta lists the fields of metav1.ObjectMeta.

@@ -149,6 +149,9 @@ func undecided(r *report.Report) []unknown {
 
 func summary(w io.Writer, r *report.Report) {
 	s := r.Summary
+	if s.Fixed > 0 {
+		fmt.Fprintf(w, "%s fixed; left: ", plural(s.Fixed, "finding"))
+	}
 	fmt.Fprintf(w, "%s, %s, %d info", plural(s.Error, "error"), plural(s.Warning, "warning"), s.Info)
 	if s.Suppressed > 0 {
 		fmt.Fprintf(w, ", %d suppressed", s.Suppressed)

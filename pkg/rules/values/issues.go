@@ -28,11 +28,12 @@ func report(p *rule.Pass, class schema.Class, about func(facts.Surface) bool) {
 			if issue.Class != class || !about(issue.Surface) {
 				continue
 			}
+			at := issue.Value.Key()
 			if class == schema.WrongType {
-				p.Reportf(issue.Value, "%s", issue.Message)
-				continue
+				at = issue.Value
 			}
-			f := p.Reportf(issue.Value.Key(), "%s", issue.Message)
+			f := p.Reportf(at, "%s", issue.Message)
+			f.Fix = issue.Fix()
 			if issue.Refused {
 				f.Severity = finding.Error
 			}

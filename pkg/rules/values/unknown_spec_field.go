@@ -21,7 +21,7 @@ func unknownSpecField() *rule.Rule {
 					continue
 				}
 				for _, issue := range schema.CheckRoot(c.Root, c.Istio) {
-					p.Reportf(issue.Value.Key(), "%s", issue.Message)
+					p.Reportf(issue.Value.Key(), "%s", issue.Message).Fix = issue.Fix()
 				}
 			}
 			report(p, schema.Unknown, func(s facts.Surface) bool { return s == facts.Spec })

@@ -31,6 +31,9 @@ type Options struct {
 	// Interrupted is asked before every file and in every folder: its error
 	// ends the reading. A context's Err fits; nil never interrupts.
 	Interrupted func() error
+	// Texts keeps the content of each file and is asked before the file, so
+	// that a later reading can be given other texts; nil keeps none.
+	Texts map[string][]byte
 }
 
 // Load reads every file on its own: each IstioOperator and each document

@@ -119,15 +119,15 @@ func skipped(path, name string) bool {
 	return name == "templates" && err == nil
 }
 
-// read returns the documents of one file. It reads one byte more than may be
-// parsed and no further, whatever the size of the file.
+// read returns the documents of one file.
 func (o Options) read(path string, stdin io.Reader) ([]*document.Document, error) {
 	if err := o.interrupted(); err != nil {
 		return nil, err
 	}
-	r := stdin
-	if path != stdinName {
-		f, err := os.Open(path)
+	text, known := o.Texts[path]
+	if !known {
+		var err error
+		text, err = readAll(path, stdin)
 		if dangling(path, err) {
 			at := finding.Location{File: path, Line: 1, Column: 1}
 			return []*document.Document{{File: path, Line: 1, Problems: []document.Problem{{Kind: document.Dangling, At: at, Message: "the symbolic link leads to no file"}}}}, nil
@@ -135,14 +135,26 @@ func (o Options) read(path string, stdin io.Reader) ([]*document.Document, error
 		if err != nil {
 			return nil, fmt.Errorf("reading %s: %w", path, cause(err))
 		}
+	}
+	if o.Texts != nil {
+		o.Texts[path] = text
+	}
+	return document.Parse(path, text), nil
+}
+
+// readAll reads one byte more than may be parsed and no further, whatever the
+// size of the file.
+func readAll(path string, stdin io.Reader) ([]byte, error) {
+	r := stdin
+	if path != stdinName {
+		f, err := os.Open(path)
+		if err != nil {
+			return nil, err
+		}
 		defer f.Close()
 		r = f
 	}
-	data, err := io.ReadAll(io.LimitReader(r, document.MaxBytes+1))
-	if err != nil {
-		return nil, fmt.Errorf("reading %s: %w", path, cause(err))
-	}
-	return document.Parse(path, data), nil
+	return io.ReadAll(io.LimitReader(r, document.MaxBytes+1))
 }
 
 // dangling says whether a file could not be opened because it is a symbolic

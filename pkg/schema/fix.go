@@ -1,0 +1,143 @@
+package schema
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/agext/levenshtein"
+
+	"github.com/meshctl/meshctl/pkg/document"
+	"github.com/meshctl/meshctl/pkg/facts"
+	"github.com/meshctl/meshctl/pkg/finding"
+)
+
+// Fix is the one safe answer to an issue; nil where there is none, or more
+// than one.
+func (i Issue) Fix() *finding.Fix {
+	switch i.Class {
+	case Unknown:
+		if i.certain {
+			return answer(i.Value.Rename(i.Suggestion), "rename it to %s", i.Suggestion)
+		}
+		return i.move(i.home)
+	case HelmOnly:
+		return i.move(strings.Replace(i.Value.Path(), belowValues, belowUnvalidated, 1))
+	case WrongType:
+		return i.rewrite()
+	case Dead:
+		if i.node.dead.Instead == "" {
+			return i.remove()
+		}
+	case Removed, Deprecated:
+		return i.retire()
+	}
+	return nil
+}
+
+func answer(edits []finding.Edit, format string, args ...any) *finding.Fix {
+	if len(edits) == 0 {
+		return nil
+	}
+	return &finding.Fix{Description: fmt.Sprintf(format, args...), Edits: edits}
+}
+
+// certain says that a name can only be a misspelling of the suggestion: it is
+// much nearer than what Suggest is content with, and no other name is as near.
+func certain(name, suggestion string, candidates []string) bool {
+	distance := func(to string) int {
+		d := levenshtein.Distance(strings.ToLower(name), strings.ToLower(to), nil)
+		if d == 2 && sameLetters(name, to) {
+			return 1 // two letters changed places
+		}
+		return d
+	}
+	best := distance(suggestion)
+	if suggestion == "" || best > max(1, len(name)/5) {
+		return false
+	}
+	return !slices.ContainsFunc(candidates, func(c string) bool { return c != suggestion && distance(c) <= best })
+}
+
+func sameLetters(a, b string) bool {
+	x, y := []byte(strings.ToLower(a)), []byte(strings.ToLower(b))
+	slices.Sort(x)
+	slices.Sort(y)
+	return string(x) == string(y)
+}
+
+// move answers with another place in the same document, where nothing is yet.
+func (i Issue) move(to string) *finding.Fix {
+	path := strings.Split(to, ".")
+	if to == "" || strings.ContainsAny(to, "[\"") || i.Value.Top().At(path...) != nil {
+		return nil
+	}
+	return answer(i.Value.Move(i.keep(), i.Value.Top(), path...), "move it to %s", to)
+}
+
+func (i Issue) remove() *finding.Fix {
+	return answer(i.Value.Remove(i.keep()), "remove it")
+}
+
+// keep is the map that must stay when it becomes empty: an empty component or
+// an empty provider has a meaning, empty values have none.
+func (i Issue) keep() *document.Value {
+	if i.Surface == facts.Spec || i.Surface == facts.MeshConfig {
+		return i.Value.Parent()
+	}
+	if spec := i.Value.Top().Field("spec"); spec != nil {
+		return spec
+	}
+	return i.Value.Top()
+}
+
+// retire answers for a field that is no more, or soon: those that nothing
+// reads go, and those whose successor means the same take its place.
+func (i Issue) retire() *finding.Fix {
+	row, name := i.node.fact, i.Value.Name()
+	note := strings.ToLower(row.Note)
+	switch {
+	case row.Surface == facts.Values && row.Path == "global.proxy.holdApplicationUntilProxyStarts":
+		return i.move("spec.meshConfig.defaultConfig." + name)
+	case name == "includeHeadersInCheck" && strings.HasPrefix(row.Replacement, "includeRequestHeadersInCheck"):
+		return answer(i.Value.Rename("includeRequestHeadersInCheck"), "rename it to includeRequestHeadersInCheck")
+	case row.Surface == facts.Chart("istiod") && row.Path == "istio_cni" && usage(i.Value):
+		return i.move(strings.TrimSuffix(i.Value.Path(), name) + "pilot.cni")
+	case row.Replacement == "" && (strings.Contains(note, "no longer used") || strings.Contains(note, "has no effect")):
+		return i.remove()
+	}
+	return nil
+}
+
+// usage says that istio_cni holds only what pilot.cni means in the same way.
+func usage(v *document.Value) bool {
+	return len(v.Fields()) > 0 && !slices.ContainsFunc(v.Fields(), func(f *document.Value) bool { return f.Name() != "enabled" && f.Name() != "provider" })
+}
+
+// decimal is a number whose text is what a reader would put in quotes.
+var decimal = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?$`)
+
+// rewrite answers for a value that would fit in other quotes, or whose name
+// is misspelt.
+func (i Issue) rewrite() *finding.Fix {
+	v, n := i.Value, i.node
+	switch {
+	case n.shape == boolean && v.Kind == document.String && (v.Text == "true" || v.Text == "false"):
+		return answer(v.Replace(v.Text, document.Bool), "remove the quotes")
+	case (n.shape == integer || n.shape == number) && v.Kind == document.String && decimal.MatchString(v.Text):
+		if edits := v.Replace(v.Text, document.Int); edits != nil {
+			return answer(edits, "remove the quotes")
+		}
+		if n.shape == number {
+			return answer(v.Replace(v.Text, document.Float), "remove the quotes")
+		}
+	case n.shape == text && len(n.enum) > 0 && v.Kind == document.String:
+		if meant := Suggest(v.Text, n.enum); certain(v.Text, meant, n.enum) {
+			return answer(v.Replace(meant, document.String), "write %s", meant)
+		}
+	case n.shape == text && (v.Text == "true" || v.Text == "false" || decimal.MatchString(v.Text)):
+		return answer(v.Replace(v.Text, document.String), "put it in quotes")
+	}
+	return nil
+}

@@ -1,0 +1,55 @@
+package writer
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/meshctl/meshctl/pkg/report"
+)
+
+// Diff prints a unified diff. Line ends stay as they are, so that a diff of a
+// file with CRLF can be applied; other control characters are written out.
+func Diff(w io.Writer, diff []byte, color bool) error {
+	p := painter(color)
+	var b strings.Builder
+	for line := range strings.Lines(string(diff)) {
+		text := strings.TrimRight(line, "\r\n")
+		end := line[len(text):]
+		text = cleanTabbed(text)
+		switch {
+		case strings.HasPrefix(text, "--- "), strings.HasPrefix(text, "+++ "):
+			text = p.bold(text)
+		case strings.HasPrefix(text, "@@"):
+			text = p.paint("36", text)
+		case strings.HasPrefix(text, "+"):
+			text = p.green(text)
+		case strings.HasPrefix(text, "-"):
+			text = p.paint("31", text)
+		}
+		b.WriteString(text + end)
+	}
+	if _, err := io.WriteString(w, b.String()); err != nil {
+		return fmt.Errorf("writing diff: %w", err)
+	}
+	return nil
+}
+
+// Outlook says in one line what fixing would come to.
+func Outlook(w io.Writer, fixed, files int, left report.Summary) error {
+	_, err := fmt.Fprintf(w, "--fix would fix %s in %s; left: %s, %s, %d info\n",
+		plural(fixed, "finding"), plural(files, "file"), plural(left.Error, "error"), plural(left.Warning, "warning"), left.Info)
+	if err != nil {
+		return fmt.Errorf("writing text: %w", err)
+	}
+	return nil
+}
+
+// cleanTabbed is clean for text whose tabs stay.
+func cleanTabbed(s string) string {
+	parts := strings.Split(s, "\t")
+	for i, part := range parts {
+		parts[i] = clean(part)
+	}
+	return strings.Join(parts, "\t")
+}
