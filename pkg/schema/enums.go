@@ -2,6 +2,7 @@ package schema
 
 import (
 	"reflect"
+	"sync"
 
 	appsv1 "k8s.io/api/apps/v1"
 	autoscaling "k8s.io/api/autoscaling/v2"
@@ -12,7 +13,7 @@ import (
 
 // kubeEnums lists the values of Kubernetes' named string types. The Go types
 // carry no list, but the API server refuses every other value.
-func kubeEnums() map[reflect.Type][]string {
+var kubeEnums = sync.OnceValue(func() map[reflect.Type][]string {
 	return map[reflect.Type][]string{
 		reflect.TypeFor[corev1.ServiceType]():                    {"ClusterIP", "NodePort", "LoadBalancer", "ExternalName"},
 		reflect.TypeFor[corev1.ServiceExternalTrafficPolicy]():   {"Cluster", "Local"},
@@ -44,6 +45,6 @@ func kubeEnums() map[reflect.Type][]string {
 		reflect.TypeFor[autoscaling.HPAScalingPolicyType]():      {"Pods", "Percent"},
 		reflect.TypeFor[policy.UnhealthyPodEvictionPolicyType](): {"IfHealthyBudget", "AlwaysAllow"},
 	}
-}
+})
 
 func enumOf[T any]() []string { return kubeEnums()[reflect.TypeFor[T]()] }

@@ -11,8 +11,13 @@ import (
 	"github.com/meshctl/meshctl/pkg/document"
 )
 
-// form checks the text of a value; it returns what is wrong with it, or "".
-type form func(text string) string
+// form is how the text of a value has to look.
+type form struct {
+	// pattern is a regular expression for editors.
+	pattern string
+	// problem says what is wrong with a text, or "".
+	problem func(text string) string
+}
 
 // logLevels are those of Istio's own programs, envoyLevels those of Envoy.
 func logLevels() []string { return []string{"debug", "info", "warn", "error", "fatal", "none"} }
@@ -23,8 +28,13 @@ func envoyLevels() []string {
 
 // scopes is the form of a list such as default:info,ads:debug. The names of
 // the scopes differ between programs and are not judged.
-func scopes(levels []string, bare bool) form {
-	return func(text string) string {
+func scopes(levels []string, bare bool) *form {
+	level := "(" + strings.Join(levels, "|") + "|" + strings.ToUpper(strings.Join(levels, "|")) + ")"
+	item := `[^:,]+:` + level
+	if bare {
+		item = `([^:,]+:)?` + level
+	}
+	return &form{"^(" + item + "(," + item + ")*)?$", func(text string) string {
 		for part := range strings.SplitSeq(text, ",") {
 			scope, level, both := strings.Cut(strings.TrimSpace(part), ":")
 			if !both {
@@ -38,7 +48,7 @@ func scopes(levels []string, bare bool) form {
 			}
 		}
 		return ""
-	}
+	}}
 }
 
 func oneOf(values []string, text string) string {
@@ -53,7 +63,11 @@ func oneOf(values []string, text string) string {
 
 // certProvider is the form of global.pilotCertProvider: four names, or the
 // signer of a Kubernetes CSR.
-func certProvider(text string) string {
+func certProvider() *form {
+	return &form{"^(k8s[.]io/.*|istiod|kubernetes|custom|none|)$", knownProvider}
+}
+
+func knownProvider(text string) string {
 	if strings.HasPrefix(text, "k8s.io/") {
 		return ""
 	}
@@ -63,7 +77,9 @@ func certProvider(text string) string {
 var shareForm = regexp.MustCompile(`^[0-9]+%?$`)
 
 // share is the form of a number of pods, or of a part of them.
-func share(text string) string {
+func share() *form { return &form{"^([0-9]+%?)?$", shareProblem} }
+
+func shareProblem(text string) string {
 	if shareForm.MatchString(text) {
 		return ""
 	}
@@ -71,7 +87,9 @@ func share(text string) string {
 }
 
 // amount is the form of a quantity in a field that istioctl takes as text.
-func amount(text string) string {
+func amount() *form { return &form{amountForm, quantityProblem} }
+
+func quantityProblem(text string) string {
 	if _, err := resource.ParseQuantity(text); err != nil {
 		return fmt.Sprintf("%q is not an amount, want for example 500m or 1Gi", text)
 	}
@@ -80,12 +98,12 @@ func amount(text string) string {
 
 // formMismatch applies a form to any scalar but the empty text, with which
 // templates leave the setting out.
-func formMismatch(v *document.Value, f form) string {
+func formMismatch(v *document.Value, f *form) string {
 	if !v.Scalar() {
 		return "must be a single value, is a " + v.Kind.String()
 	}
 	if v.Text == "" {
 		return ""
 	}
-	return f(v.Text)
+	return f.problem(v.Text)
 }

@@ -80,7 +80,7 @@ func typeValues(root *node) {
 			continue
 		}
 		typed := goType(t)
-		n.shape, n.fields, n.elem, n.since = typed.shape, typed.fields, typed.elem, kubeStrict
+		n.shape, n.fields, n.elem, n.goType, n.since = typed.shape, typed.fields, typed.elem, typed.goType, kubeStrict
 	}
 }
 
@@ -133,7 +133,10 @@ func structure(t reflect.Type, seen []reflect.Type) *node {
 	case reflect.Int, reflect.Int32, reflect.Int64, reflect.Uint32, reflect.Uint64:
 		return &node{shape: integer, strict: true}
 	case reflect.Struct:
-		return members(t, seen)
+		if len(seen) == 0 {
+			return members(t, seen)
+		}
+		return goType(t)
 	}
 	return &node{}
 }
@@ -145,7 +148,7 @@ func members(t reflect.Type, seen []reflect.Type) *node {
 		}
 	}
 	seen = append(seen, t)
-	n := &node{shape: object, fields: map[string]*node{}}
+	n := &node{shape: object, fields: map[string]*node{}, goType: t}
 	for i := range t.NumField() {
 		f := t.Field(i)
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")

@@ -4,6 +4,7 @@
 package schema
 
 import (
+	"reflect"
 	"sort"
 	"strings"
 
@@ -39,7 +40,7 @@ type node struct {
 	enum     []string
 	// numbers says that the enum may be given by number, as protojson takes it.
 	numbers bool
-	form    form // of a formal value
+	form    *form // of a formal value
 	// json are the JSON types that the chart's own schema wants.
 	json []string
 	// refused says that Helm refuses what does not fit below, instead of
@@ -60,6 +61,8 @@ type node struct {
 	// all of them.
 	since facts.Minor
 	fact  *facts.Field
+	// goType is the Go type that the node was made from, for its comments.
+	goType reflect.Type
 	// dead says in which minors no chart reads the value.
 	dead *facts.Dead
 }
@@ -225,7 +228,7 @@ func (n *node) alias(path, alias []string) {
 func (n *node) apply(row *facts.Field) {
 	n.lenient = strings.HasPrefix(string(row.Surface), "helm:")
 	if k, ok := kube(row.Type); ok {
-		n.shape, n.fields, n.since, n.sealed = k.shape, k.fields, k.since, true
+		n.shape, n.fields, n.goType, n.since, n.sealed = k.shape, k.fields, k.goType, k.since, true
 		return
 	}
 	typ := strings.TrimSuffix(strings.TrimPrefix(row.Type, "*"), " (hidden)")

@@ -33,6 +33,7 @@ func injected[T any]() refinement {
 // become takes the shape of another node and keeps what the table knows.
 func (n *node) become(other *node) {
 	n.shape, n.fields, n.elem, n.enum, n.form = other.shape, other.fields, other.elem, other.enum, other.form
+	n.goType = other.goType
 	n.aliases, n.strict, n.sealed, n.lenient, n.empty = other.aliases, other.strict, true, other.lenient, other.empty
 	n.since = facts.Minor{}
 }
@@ -41,7 +42,7 @@ func values(enum []string) refinement {
 	return func(n *node) { n.become(&node{shape: text, enum: append([]string{""}, enum...)}) }
 }
 
-func formed(f form) refinement {
+func formed(f *form) refinement {
 	return func(n *node) { n.become(&node{shape: formal, form: f}) }
 }
 
@@ -105,10 +106,10 @@ func istiodRefinements() map[string]refinement {
 		"serviceAccountAnnotations":         verbatim[texts](),
 		"sidecarInjectorWebhookAnnotations": verbatim[texts](),
 		"extraContainerArgs":                verbatim[[]string](),
-		"rollingMaxSurge":                   formed(share),
-		"rollingMaxUnavailable":             formed(share),
-		"pdb.minAvailable":                  formed(share),
-		"pdb.maxUnavailable":                formed(share),
+		"rollingMaxSurge":                   formed(share()),
+		"rollingMaxUnavailable":             formed(share()),
+		"pdb.minAvailable":                  formed(share()),
+		"pdb.maxUnavailable":                formed(share()),
 		"pdb.unhealthyPodEvictionPolicy":    values(enumOf[policy.UnhealthyPodEvictionPolicyType]()),
 		"terminationMessagePolicy":          values(enumOf[corev1.TerminationMessagePolicy]()),
 		"trafficDistribution":               values([]string{"PreferClose", "PreferSameZone", "PreferSameNode"}),
@@ -128,7 +129,7 @@ func sharedRefinements() map[string]refinement {
 		"global.imagePullSecrets":                      names(),
 		"global.logging.level":                         formed(scopes(logLevels(), true)),
 		"global.meshNetworks":                          networks(),
-		"global.pilotCertProvider":                     formed(certProvider),
+		"global.pilotCertProvider":                     formed(certProvider()),
 		"global.proxy.autoInject":                      values([]string{"enabled", "disabled"}),
 		"global.proxy.capNetBindService":               yesNo(),
 		"global.proxy.componentLogLevel":               formed(scopes(envoyLevels(), false)),

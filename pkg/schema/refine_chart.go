@@ -1,6 +1,8 @@
 package schema
 
 import (
+	"slices"
+
 	appsv1 "k8s.io/api/apps/v1"
 	autoscaling "k8s.io/api/autoscaling/v2"
 	corev1 "k8s.io/api/core/v1"
@@ -30,7 +32,7 @@ func gatewayRefinements() map[string]refinement {
 		"service.loadBalancerSourceRanges":              verbatim[[]string](),
 		"service.ports":                                 verbatim[[]corev1.ServicePort](),
 		"service.selectorLabels":                        verbatim[texts](),
-		"service.type":                                  values(append(enumOf[corev1.ServiceType](), "None")),
+		"service.type":                                  values(slices.Concat(enumOf[corev1.ServiceType](), []string{"None"})),
 		"serviceAccount.annotations":                    verbatim[texts](),
 		"strategy":                                      verbatim[appsv1.DeploymentStrategy](),
 	}
@@ -62,7 +64,7 @@ func wholeOrEmpty() refinement {
 }
 
 func amounts() refinement {
-	return func(n *node) { n.become(&node{shape: dict, elem: &node{shape: text, form: amount}}) }
+	return func(n *node) { n.become(&node{shape: dict, elem: &node{shape: text, form: amount()}}) }
 }
 
 // refineChart adds to a chart's tree what its templates do with the values.

@@ -23,12 +23,15 @@ func refineSpec(spec *node) {
 	}
 }
 
+// selectorPath is where an IstioOperator has the waypoints' node selector.
+const selectorPath = "global.waypoint.nodeSelector"
+
 // refusedSelector reports waypoint node selectors in an IstioOperator. The
 // chart wants labels, as the values of a pod's nodeSelector are; istioctl
 // takes nothing but the node selector of an affinity, which makes a pod that
 // the API server refuses.
 func (c *checker) refusedSelector(f *document.Value) bool {
-	if f.Path() != belowValues+"global.waypoint.nodeSelector" || c.istio.Before(kubeStrict) || len(f.Fields()) == 0 {
+	if f.Path() != belowValues+selectorPath || c.istio.Before(kubeStrict) || len(f.Fields()) == 0 {
 		return false
 	}
 	c.add(HelmOnly, f, facts.Values, "%s cannot be set in an IstioOperator: istioctl refuses the labels that the chart needs; set spec.unvalidatedValues.global.waypoint.nodeSelector", f.Path())

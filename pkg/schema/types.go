@@ -84,7 +84,7 @@ func numberMismatch(v *document.Value, n *node) string {
 	if v.Kind == document.String {
 		// A quoted number is accepted by protojson and by templates.
 		if _, err := strconv.ParseFloat(v.Text, 64); err == nil {
-			if !n.strict && (n.lenient || n.fact == nil || protoSurface(n)) {
+			if quotedNumber(n) {
 				return ""
 			}
 			return fmt.Sprintf("must be %s, is %s; remove the quotes", what, shown(v))
@@ -94,6 +94,12 @@ func numberMismatch(v *document.Value, n *node) string {
 		return ""
 	}
 	return want(v, what, kinds...)
+}
+
+// quotedNumber says whether a number may be written as text: protojson and
+// templates take it, encoding/json does not.
+func quotedNumber(n *node) bool {
+	return !n.strict && (n.lenient || n.fact == nil || protoSurface(n))
 }
 
 // protoSurface tells protojson fields from those of plain Go structs: only
@@ -133,7 +139,7 @@ func textMismatch(v *document.Value, n *node) string {
 	if problem := want(v, "a string", document.String); problem != "" || n.form == nil {
 		return problem
 	}
-	return n.form(v.Text)
+	return n.form.problem(v.Text)
 }
 
 func enumMismatch(v *document.Value, n *node) string {
