@@ -23,6 +23,7 @@ var allowed = map[string][]string{
 	"snapshot":            {"finding", "document", "facts", "schema"},
 	"kube":                {},
 	"sandbox":             {},
+	"config":              {"document", "facts", "finding", "schema"},
 	"suppress":            {"finding", "document", "schema"},
 	"rule":                {"finding", "document", "snapshot", "facts", "suppress"},
 	"rules":               {"rule", "rules/cluster", "rules/live", "rules/meshconfig", "rules/observability", "rules/platform", "rules/policy", "rules/rendered", "rules/security", "rules/values"},

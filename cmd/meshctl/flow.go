@@ -67,7 +67,11 @@ func (f *flow) check() error {
 	if !f.yes && slices.Contains(f.cfg.files, "-") {
 		return usagef("-f - takes standard input, so it cannot answer the question before applying; add --yes")
 	}
-	return f.out.check()
+	if err := f.out.check(); err != nil {
+		return err
+	}
+	f.cfg.inherit(f.out.policy)
+	return nil
 }
 
 func (f *flow) stages(ctx context.Context, snap *snapshot.Snapshot) error {

@@ -98,6 +98,9 @@ func (o *outputFlags) finish(s streams, r *report.Report, print textPrinter) err
 	if err := o.print(s, r, print, o.outputs); err != nil {
 		return err
 	}
+	if err := o.policy.keep(s, r); err != nil {
+		return err
+	}
 	if s := r.Summary; s.Passed+s.Crashed == 0 && s.Skipped > 0 && len(r.Findings) == 0 {
 		return errors.New("no check could be made; the reasons are given with each")
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/meshctl/meshctl/pkg/report"
 	"github.com/meshctl/meshctl/pkg/rule"
 	"github.com/meshctl/meshctl/pkg/rules"
+	"github.com/meshctl/meshctl/pkg/snapshot"
 	"github.com/meshctl/meshctl/pkg/suppress"
 	"github.com/meshctl/meshctl/pkg/writer"
 )
@@ -28,9 +29,11 @@ type outputFlags struct {
 	strict         bool
 	color          string
 	quiet, verbose bool
+	policy         policyFlags
 }
 
 func (o *outputFlags) add(cmd *cobra.Command) {
+	o.policy.add(cmd)
 	f := cmd.Flags()
 	f.StringArrayVarP(&o.outputs, "output", "o", []string{"text"}, "`FORMAT[=PATH]` of the report: "+listed(o.names())+"; repeatable")
 	f.StringVar(&o.failOn, "fail-on", "error", "exit 1 from this `LEVEL` on: error, warning, info or never")
@@ -59,11 +62,16 @@ func ruleIDs() []string {
 	return ids
 }
 
-// check finds wrong flags before any work is done.
+// check finds wrong flags and a wrong configuration file before any work is
+// done.
 func (o *outputFlags) check() error {
 	if err := o.checkOutputs(); err != nil {
 		return err
 	}
+	if err := o.policy.load(); err != nil {
+		return err
+	}
+	o.inherit()
 	if o.failOn != "never" {
 		if _, err := finding.ParseSeverity(o.failOn); err != nil {
 			return usagef("--fail-on: unknown level %q, want error, warning, info or never", o.failOn)
@@ -75,11 +83,13 @@ func (o *outputFlags) check() error {
 	if bad := engine.Unknown(rules.All(), append(append([]string{}, o.selected...), o.ignored...)); len(bad) > 0 {
 		return usagef("no rule matches %s; `meshctl rules list` prints them all", strings.Join(bad, ", "))
 	}
-	_, err := o.engineOptions("")
+	_, err := o.engineOptions("", nil)
 	return err
 }
 
-func (o *outputFlags) engineOptions(stage rule.Stage) (engine.Options, error) {
+// engineOptions says how a picture is judged; without one it only checks the
+// flags.
+func (o *outputFlags) engineOptions(stage rule.Stage, snap *snapshot.Snapshot) (engine.Options, error) {
 	opts := engine.Options{Stage: stage, Select: o.selected, Ignore: o.ignored, Severity: map[string]finding.Severity{}, Names: suppress.Names{}}
 	for _, r := range rules.All() {
 		opts.Names.Add(r.ID, r.Name)
@@ -95,14 +105,19 @@ func (o *outputFlags) engineOptions(stage rule.Stage) (engine.Options, error) {
 		}
 		opts.Severity[strings.ToUpper(id)] = severity
 	}
-	return opts, nil
+	opts.Severity = o.policy.severity(opts.Severity)
+	if snap == nil {
+		return opts, nil
+	}
+	o.policy.tell(snap)
+	return opts, o.policy.suppressions(snap, &opts)
 }
 
 func (o *outputFlags) failed(r *report.Report) bool {
 	if o.strict && r.Undecided() || r.Summary.Crashed > 0 {
 		return true
 	}
-	if o.failOn == "never" {
+	if o.failOn == "never" || o.policy.writeBaseline != "" {
 		return false
 	}
 	level, err := finding.ParseSeverity(o.failOn)

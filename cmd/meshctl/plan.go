@@ -47,6 +47,7 @@ func plan(ctx context.Context, s streams, cfg *configFlags, out *outputFlags, fl
 	if err := out.check(); err != nil {
 		return err
 	}
+	cfg.inherit(out.policy)
 	session, broken, err := open(ctx, s, cfg, out, flags)
 	if err != nil {
 		return out.failure(s, "plan", err)

@@ -60,6 +60,7 @@ func look(ctx context.Context, s streams, cfg *configFlags, out *outputFlags, fl
 	if err := out.check(); err != nil {
 		return err
 	}
+	cfg.inherit(out.policy)
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	session, broken, err := open(ctx, s, cfg, out, flags)
@@ -116,7 +117,7 @@ func (o *outputFlags) refuse(s streams, broken *report.Report, command string) e
 
 // judge runs the selected rules of a stage and adds what was read.
 func (o *outputFlags) judge(snap *snapshot.Snapshot, stage rule.Stage) (*report.Report, error) {
-	opts, err := o.engineOptions(stage)
+	opts, err := o.engineOptions(stage, snap)
 	if err != nil {
 		return nil, err
 	}
@@ -127,7 +128,7 @@ func (o *outputFlags) judge(snap *snapshot.Snapshot, stage rule.Stage) (*report.
 // user wants to see, leaves no rule out. Rules that run in precheck too wait
 // for it, where they know the cluster.
 func (o *outputFlags) gate(snap *snapshot.Snapshot, stage rule.Stage) (*report.Report, error) {
-	opts, err := o.engineOptions(stage)
+	opts, err := o.engineOptions(stage, snap)
 	if err != nil {
 		return nil, err
 	}

@@ -46,6 +46,45 @@ func TestReadme(t *testing.T) {
 	}
 }
 
+// TestReadmeConfiguration runs with the configuration file that README.md
+// shows.
+func TestReadmeConfiguration(t *testing.T) {
+	root, err := filepath.Abs(filepath.Join("..", ".."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(filepath.Join(root, "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, example, _ := strings.Cut(string(text), "```yaml\n# .meshctl.yaml\n")
+	example, _, found := strings.Cut(example, "```")
+	if !found {
+		t.Fatal("the README shows no .meshctl.yaml")
+	}
+	iop, err := os.ReadFile(filepath.Join(root, "testdata", "readme", "istio.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(t.TempDir())
+	if err := os.MkdirAll(filepath.Join("clusters", "dev"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for name, data := range map[string]string{".meshctl.yaml": example, "istio.yaml": string(iop), "clusters/dev/istio.yaml": string(iop)} {
+		if err := os.WriteFile(name, []byte(data), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	meshctl(t, "validate", "istio.yaml", "--write-baseline", "meshctl-baseline.json").wants(t, exitOK)
+	got := meshctl(t, "validate", "istio.yaml", "-o", "json")
+	got.wants(t, exitOK)
+	for _, want := range []string{`"kubernetes": "1.34"`, `"platform": "eks"`, `"kind": "baseline"`} {
+		if !strings.Contains(got.out, want) {
+			t.Errorf("no %s in the report:\n%s", want, got.out)
+		}
+	}
+}
+
 // builtin commands are added by cobra when it runs.
 func builtin(name string) bool { return name == "completion" }
 

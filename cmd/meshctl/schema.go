@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/meshctl/meshctl/pkg/config"
 	"github.com/meshctl/meshctl/pkg/facts"
 	"github.com/meshctl/meshctl/pkg/report"
 	"github.com/meshctl/meshctl/pkg/schema"
@@ -18,11 +19,11 @@ type schemaFlags struct{ chart, istio string }
 func newSchema(s streams) *cobra.Command {
 	var flags schemaFlags
 	cmd := &cobra.Command{
-		Use:   "schema iop|values|report",
-		Short: "Print a JSON Schema: of installation files for editors, or of reports",
+		Use:   "schema iop|values|report|config",
+		Short: "Print a JSON Schema: of installation files for editors, of reports, or of .meshctl.yaml",
 		Long: `schema prints the JSON Schema (draft-07) of an IstioOperator file, of the
-values of one Helm chart, or of what meshctl prints with -o json. Editors
-complete, describe and check installation files with it.`,
+values of one Helm chart, of what meshctl prints with -o json, or of its
+configuration file. Editors complete, describe and check files with it.`,
 		Example: `  # for VS Code and every editor with yaml-language-server: write it once ...
   meshctl schema iop > istio-operator.schema.json
   meshctl schema values --chart istiod --istio-version 1.30 > istiod.schema.json
@@ -37,7 +38,7 @@ complete, describe and check installation files with it.`,
   # of the reports
   meshctl schema report > meshctl-report.schema.json`,
 		Args:      arguments(cobra.MatchAll(cobra.ExactArgs(1), cobra.OnlyValidArgs)),
-		ValidArgs: []string{"iop", "values", "report"},
+		ValidArgs: []string{"iop", "values", "report", "config"},
 		RunE: func(_ *cobra.Command, args []string) error {
 			data, err := flags.schema(args[0])
 			if err != nil {
@@ -58,8 +59,11 @@ complete, describe and check installation files with it.`,
 }
 
 func (f *schemaFlags) schema(of string) ([]byte, error) {
-	if of == "report" {
+	switch of {
+	case "report":
 		return report.Schema(), nil
+	case "config":
+		return config.Schema(), nil
 	}
 	istio, err := facts.ParseMinor(f.istio)
 	if err != nil {

@@ -97,7 +97,7 @@ func (v *validateFlags) read(ctx context.Context, s streams, args []string, text
 // judge renders the configurations, unless that is switched off, and runs the
 // rules.
 func (v *validateFlags) judge(ctx context.Context, snap *snapshot.Snapshot, o *outputFlags) (*report.Report, error) {
-	opts, err := o.engineOptions(rule.Validate)
+	opts, err := o.engineOptions(rule.Validate, snap)
 	if err != nil {
 		return nil, err
 	}
@@ -167,6 +167,7 @@ of the files as they are.`,
 			if err := cmp.Or(output.check(), fixing.check()); err != nil {
 				return err
 			}
+			flags.inherit(output.policy)
 			if fixing.asked() {
 				read := func(texts fix.Texts) (*snapshot.Snapshot, error) { return flags.read(cmd.Context(), s, args, texts) }
 				judge := func(snap *snapshot.Snapshot) (*report.Report, error) {
@@ -180,7 +181,7 @@ of the files as they are.`,
 			}
 			r, err := flags.judge(cmd.Context(), snap, &output)
 			if err != nil {
-				return err
+				return output.failure(s, string(rule.Validate), err)
 			}
 			return output.finish(s, r, writer.Text)
 		},

@@ -27,6 +27,8 @@ type Options struct {
 	// Suppress holds the suppressions of the configuration file and of the
 	// baseline. Those in comments come from the snapshot and go first.
 	Suppress []*suppress.Entry
+	// KeyOf is the key under which a baseline holds a finding.
+	KeyOf func(finding.Finding) string
 	// Names are all rules that a comment may name; nil for those of the run.
 	Names suppress.Names
 	// Off names parts that the user does not want to be looked at, each with

@@ -24,7 +24,7 @@ func (o Options) ledger(rules []*rule.Rule, s *snapshot.Snapshot, results []repo
 	for _, r := range results {
 		ran[r.ID] = r.Outcome == report.Passed || r.Outcome == report.Failed && r.Undecided == ""
 	}
-	return suppress.NewLedger(append(suppress.FromComments(s.Documents, names, s.Merged), o.Suppress...), ran)
+	return suppress.NewLedger(append(suppress.FromComments(s.Documents, names, s.Merged), o.Suppress...), o.KeyOf, ran)
 }
 
 // acquit corrects the outcome of rules whose findings were all left out.

@@ -57,6 +57,10 @@ const (
 // Embedded is the minor of EmbeddedRelease.
 func Embedded() Minor { return Minor{1, 31} }
 
+// NothingRuns stands in place of the version that runs today where nothing
+// does yet.
+const NothingRuns = "none"
+
 // Release is what is known about one Istio minor.
 type Release struct {
 	Istio Minor

@@ -85,12 +85,12 @@ func (p *Pass) Reportf(at finding.Locator, format string, args ...any) *finding.
 // Missingf records that a configuration lacks a setting. Where a part of the
 // configuration was not seen, the setting may stand there, so the rule cannot
 // tell.
-func (p *Pass) Missingf(c *snapshot.Config, at finding.Locator, format string, args ...any) {
+func (p *Pass) Missingf(c *snapshot.Config, at finding.Locator, format string, args ...any) *finding.Finding {
 	if !c.Complete() {
 		p.Undecidedf("%s: a part of the values is not seen", c.Name())
-		return
+		return nil
 	}
-	p.Reportf(at, format, args...)
+	return p.Reportf(at, format, args...)
 }
 
 // Undecidedf records that the rule could not tell. A rule that is undecided

@@ -45,12 +45,23 @@ type Target struct {
 	Context string
 }
 
+// Settings are what a configuration file can tell single rules.
+type Settings struct {
+	// SensitiveMetrics says that nobody may read applications' metrics in
+	// plain text.
+	SensitiveMetrics bool
+}
+
 // Snapshot is one picture. The zero value holds nothing and every part is
 // missing.
 type Snapshot struct {
 	// Now is the time of the picture; rules must not ask the clock.
-	Now       time.Time
-	Target    Target
+	Now    time.Time
+	Target Target
+	// Settings are what the user told single rules.
+	Settings Settings
+	// Files are the paths that were read.
+	Files     []string
 	Documents []*document.Document
 	// Merged says that the configurations come from several files laid over
 	// one another.

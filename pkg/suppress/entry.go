@@ -32,6 +32,9 @@ type Entry struct {
 	About string
 	// Covers says whether a finding of the rule stands where the entry is for.
 	Covers func(finding.Finding) bool
+	// Key stands in place of Covers for the entries of a baseline, of which
+	// there may be thousands.
+	Key string
 	// Seen says whether everything the entry is for was looked at, so that it
 	// is of no use if it took nothing out; nil says it never is.
 	Seen func() bool
@@ -48,7 +51,7 @@ type use struct {
 }
 
 func (u *use) covers(f finding.Finding) bool {
-	return u.Problem == "" && (u.Limit == 0 || u.taken < u.Limit) && strings.HasPrefix(f.Rule, u.Rule) && u.Covers(f)
+	return u.Problem == "" && u.Covers != nil && strings.HasPrefix(f.Rule, u.Rule) && u.Covers(f)
 }
 
 // Taken is a finding that was left out, and why.

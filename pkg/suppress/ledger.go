@@ -8,18 +8,25 @@ import (
 
 // Ledger holds the suppressions of one run and what became of them.
 type Ledger struct {
-	uses []*use
+	uses  []*use
+	keyed map[string]*use
+	keyOf func(finding.Finding) string
 	// ran says which rules looked at everything there was.
 	ran map[string]bool
 }
 
-// NewLedger opens a ledger. Earlier entries go first, so a comment spares the
-// baseline. ran says of each rule of the run whether it could judge all of the
-// picture.
-func NewLedger(entries []*Entry, ran map[string]bool) *Ledger {
-	l := &Ledger{ran: ran}
+// NewLedger opens a ledger. Earlier entries go first and those with a key
+// last, so a comment spares the baseline. keyOf is the key of a finding; nil
+// where no entry has one. ran says of each rule of the run whether it could
+// judge all of the picture.
+func NewLedger(entries []*Entry, keyOf func(finding.Finding) string, ran map[string]bool) *Ledger {
+	l := &Ledger{keyed: map[string]*use{}, keyOf: keyOf, ran: ran}
 	for _, e := range entries {
-		l.uses = append(l.uses, &use{Entry: e})
+		u := &use{Entry: e}
+		l.uses = append(l.uses, u)
+		if e.Key != "" {
+			l.keyed[e.Key] = u
+		}
 	}
 	return l
 }
@@ -42,6 +49,12 @@ func (l *Ledger) match(f finding.Finding) *use {
 		if u.covers(f) {
 			return u
 		}
+	}
+	if len(l.keyed) == 0 {
+		return nil
+	}
+	if u := l.keyed[l.keyOf(f)]; u != nil && u.taken < u.Limit {
+		return u
 	}
 	return nil
 }

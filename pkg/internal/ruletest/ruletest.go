@@ -161,6 +161,7 @@ func load(t testing.TB, dir string) *snapshot.Snapshot {
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.Settings = f.settings
 	return s
 }
 
@@ -168,6 +169,8 @@ type fixtureFlags struct {
 	options files.Options
 	sets    []string
 	merge   bool
+
+	settings snapshot.Settings
 }
 
 // flags reads flags.txt. The time is fixed, so that dates do not change what
@@ -199,6 +202,8 @@ func flags(t testing.TB, path string) fixtureFlags {
 			f.sets = append(f.sets, value)
 		case "--merge":
 			f.merge = true
+		case "sensitive-metrics": // a setting of the configuration file
+			f.settings.SensitiveMetrics = true
 		default:
 			t.Fatalf("%s: unknown flag %q", path, name)
 		}

@@ -51,6 +51,7 @@ func Load(paths []string, stdin io.Reader, o Options) (*snapshot.Snapshot, error
 	s := o.snapshot()
 	files := make([]loaded, len(inputs))
 	for i, in := range inputs {
+		s.Files = append(s.Files, in.path)
 		docs, err := o.read(in.path, stdin)
 		if err != nil {
 			return nil, err

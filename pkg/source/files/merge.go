@@ -34,6 +34,7 @@ func Merge(files, sets []string, stdin io.Reader, o Options) (*snapshot.Snapshot
 	s := o.snapshot()
 	s.Merged = len(files) > 1 || len(files) == 1 && profile != nil
 	for _, path := range files {
+		s.Files = append(s.Files, path)
 		docs, err := o.read(path, stdin)
 		if err != nil {
 			return nil, err
