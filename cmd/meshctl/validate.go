@@ -24,7 +24,7 @@ import (
 type validateFlags struct {
 	configFlags
 	istio, kubernetes string
-	render            bool
+	render, alone     bool
 	manifests         []string
 }
 
@@ -35,6 +35,7 @@ func (v *validateFlags) add(cmd *cobra.Command) {
 	f.StringVar(&v.kubernetes, "kubernetes-version", "", "Kubernetes `VERSION` of the cluster, for the version checks")
 	f.BoolVar(&v.render, "render", true, "render the charts and check the objects too; --render=false is faster")
 	f.StringArrayVar(&v.manifests, "manifests", nil, "render with the charts at `PLACE` instead of the bundled ones: a folder, a package, oci:// or https://; repeatable")
+	f.BoolVar(&v.alone, "ignore-others", false, "leave files of other kinds alone, as in folders; for hooks that name every changed file")
 	_ = cmd.RegisterFlagCompletionFunc("istio-version", cobra.FixedCompletions(istioMinors(), cobra.ShellCompDirectiveNoFileComp))
 }
 
@@ -48,7 +49,7 @@ func istioMinors() []string {
 
 // options checks the flags.
 func (v *validateFlags) options() (files.Options, error) {
-	o := files.Options{Profile: v.profile, Chart: v.chart, Kubernetes: v.kubernetes, Platform: v.platform}
+	o := files.Options{Profile: v.profile, Chart: v.chart, Kubernetes: v.kubernetes, Platform: v.platform, IgnoreOthers: v.alone}
 	if o.Platform == "" {
 		o.Platform = profilePlatform(v.profile)
 	}

@@ -83,6 +83,34 @@ func (v *Value) Without(name string) *Value {
 	return out
 }
 
+// Hoist returns a map with the fields of one of its maps laid over it, as a
+// chart does that takes its values below a prefix too. Fields keep the path
+// that they have in the file.
+func (v *Value) Hoist(name string) *Value {
+	inner := v.Field(name)
+	if inner == nil || inner.Kind != Map {
+		return v
+	}
+	out := &Value{Kind: Map, place: v.place, key: v.key, under: v.Path(), origin: v.written()}
+	for _, f := range v.fields {
+		if f.name != name && inner.byName[f.name] == nil {
+			out.adopt(f, f.name)
+		}
+	}
+	for _, f := range inner.fields {
+		path := f.Path()
+		joined := merge(v.byName[f.name], f)
+		if joined == f {
+			c := *f
+			c.origin = f.written()
+			joined = &c
+		}
+		joined.parent, joined.under = nil, path
+		out.adopt(joined, f.name)
+	}
+	return out
+}
+
 // FromGo makes a tree from plain Go values as JSON decodes them; every value
 // gets the same place, and the same path if the place has one.
 func FromGo(in any, at finding.Location) *Value { return fromGo(in, at) }

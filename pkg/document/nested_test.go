@@ -131,3 +131,20 @@ func TestNestedEdits(t *testing.T) {
 		}
 	}
 }
+
+func TestHoist(t *testing.T) {
+	root := Parse("f", []byte("values:\n  ztunnel:\n    a: 1\n    global: {x: 1}\n  global: {z: 2}\n  b: 3\n"))[0].Root.Field("values")
+	out := root.Hoist("ztunnel")
+	if got := jsonText(t, out); got != `{"a":1,"b":3,"global":{"x":1,"z":2}}` {
+		t.Error(got)
+	}
+	if a := out.Field("a"); a.Path() != "values.ztunnel.a" || a.Location().Line != 3 || len(a.Rename("c")) != 1 {
+		t.Errorf("%s at %v, %v", a.Path(), a.Location(), a.Rename("c"))
+	}
+	if b := out.Field("b"); b.Path() != "values.b" {
+		t.Errorf("%s", b.Path())
+	}
+	if root.Field("ztunnel").Path() != "values.ztunnel" || root.At("ztunnel", "a").Path() != "values.ztunnel.a" {
+		t.Error("the input was changed")
+	}
+}

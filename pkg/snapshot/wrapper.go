@@ -25,8 +25,6 @@ type Wrapper struct {
 	// Replaced are values that the tool does not read, because others stand
 	// beside them; nil for none.
 	Replaced *document.Value
-	// Below are values that the tool lays below the user's own; nil for none.
-	Below *document.Value
 	// Filler is the tool that fills in expressions before anybody reads the
 	// values, and Fills the beginnings of those: "{{" for an ApplicationSet.
 	Filler string

@@ -17,9 +17,6 @@ import (
 // in the order of istioctl and of the charts: profile, compatibility version,
 // platform, then the user's own. It is nil where one of them does not exist.
 func effective(c *snapshot.Config) *document.Value {
-	if c.Wrapper != nil && c.Wrapper.Below != nil {
-		return overBundled(c.Chart, document.Merge(c.Wrapper.Below, c.Root))
-	}
 	if !c.IsOperator() {
 		return overBundled(c.Chart, c.Root)
 	}

@@ -26,6 +26,9 @@ type Options struct {
 	// Kubernetes is the version of the cluster, Platform an ID of
 	// facts.Platforms; "" where not known.
 	Kubernetes, Platform string
+	// IgnoreOthers leaves named files of other kinds alone, as it is in
+	// folders.
+	IgnoreOthers bool
 	// Now is the time of the snapshot; zero takes the clock's.
 	Now time.Time
 	// Interrupted is asked before every file and in every folder: its error
@@ -56,6 +59,7 @@ func Load(paths []string, stdin io.Reader, o Options) (*snapshot.Snapshot, error
 		if err != nil {
 			return nil, err
 		}
+		in.named = in.named && !o.IgnoreOthers
 		files[i] = loaded{in, docs}
 	}
 	f := finder{chart: o.Chart, sources: sources{}}
@@ -65,7 +69,7 @@ func Load(paths []string, stdin io.Reader, o Options) (*snapshot.Snapshot, error
 	for _, file := range files {
 		f.take(s, file)
 	}
-	finish(s)
+	finish(s, !o.IgnoreOthers)
 	return s, nil
 }
 
@@ -94,8 +98,9 @@ func (f finder) take(s *snapshot.Snapshot, file loaded) {
 	s.Documents = append(s.Documents, file.docs...)
 }
 
-// finish completes a snapshot whose documents were all read.
-func finish(s *snapshot.Snapshot) {
+// finish completes a snapshot whose documents were all read. Unless nothing
+// is expected, it is a problem if none of them is ours.
+func finish(s *snapshot.Snapshot, expected bool) {
 	for _, c := range s.Configs {
 		if !c.Istio.Known() {
 			c.Istio = s.Target.Istio
@@ -105,7 +110,7 @@ func finish(s *snapshot.Snapshot) {
 	if len(s.Configs) == 0 {
 		s.Miss(snapshot.Configuration, "no configuration could be read from the files")
 	}
-	if len(s.Configs) == 0 && !slices.ContainsFunc(s.Documents, broken) && len(s.Documents) > 0 {
+	if expected && len(s.Configs) == 0 && !slices.ContainsFunc(s.Documents, broken) && len(s.Documents) > 0 {
 		blame(s.Documents[0])
 	}
 }

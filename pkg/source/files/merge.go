@@ -57,7 +57,7 @@ func Merge(files, sets []string, stdin io.Reader, o Options) (*snapshot.Snapshot
 	if err := setAll(s.Configs, sets); err != nil {
 		return nil, err
 	}
-	finish(s)
+	finish(s, true)
 	return s, nil
 }
 

@@ -23,8 +23,11 @@ func (w wrapping) sail() []*snapshot.Config {
 	wrapper := w.wrapper()
 	wrapper.Version = spec.Field("version")
 	wrapper.Pinned, _ = facts.ParseMinor(known(wrapper.Version.Str()))
+	if chart == "ztunnel" {
+		values = values.Hoist("ztunnel")
+	}
+	values = document.Merge(sailProfile(spec.Field("profile")), values)
 	c := &snapshot.Config{Chart: chart, Root: values, Wrapper: &wrapper, ReleaseNamespace: cmp.Or(known(spec.Str("namespace")), namespace)}
-	wrapper.Below = sailProfile(spec.Field("profile"))
 	if wrapper.Pinned.Known() {
 		c.Istio = nearest(wrapper.Pinned)
 	}

@@ -45,6 +45,9 @@ func CheckWith(ctx context.Context, s *snapshot.Snapshot, o CheckOptions) error 
 		return fmt.Errorf("rendering: %w", err)
 	}
 	for _, c := range s.Configs {
+		if c.IsMesh() {
+			continue
+		}
 		r := byConfig[c].of(c)
 		s.Renderings = append(s.Renderings, r)
 		s.Rendered = append(s.Rendered, r.Manifests...)
@@ -63,6 +66,9 @@ func distinct(s *snapshot.Snapshot) (byConfig map[*snapshot.Config]*job, jobs []
 	byConfig = map[*snapshot.Config]*job{}
 	seen := map[string]*job{}
 	for _, c := range s.Configs {
+		if c.IsMesh() {
+			continue // no chart makes objects of it
+		}
 		id := identity(c)
 		if seen[id] == nil {
 			seen[id] = &job{tracer: tracer{variants: variants{config: c}}}
