@@ -47,6 +47,7 @@ fuzz: ## each fuzz target for half a minute
 	$(GO) test -run '^$$' -fuzz FuzzParse -fuzztime 30s ./pkg/document
 	$(GO) test -run '^$$' -fuzz FuzzSet -fuzztime 30s ./pkg/source/files
 	$(GO) test -run '^$$' -fuzz FuzzMerge -fuzztime 30s ./pkg/source/files
+	$(GO) test -run '^$$' -fuzz FuzzWrappers -fuzztime 30s -fuzzminimizetime 5x ./pkg/source/files
 
 clean: ## removes what build made
 	rm -rf bin
