@@ -140,6 +140,7 @@ func (v *validateFlags) inherit(p policyFlags) {
 		into  *string
 	}{
 		"istio-version":      {p.file.IstioVersion, &v.istio},
+		"from-version":       {p.file.FromVersion, &v.from},
 		"kubernetes-version": {p.file.KubernetesVersion, &v.kubernetes},
 	} {
 		if setting.value != "" && !p.given.Changed(flag) {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -23,19 +24,21 @@ import (
 // validateFlags choose a configuration and what it is checked for.
 type validateFlags struct {
 	configFlags
-	istio, kubernetes string
-	render, alone     bool
-	manifests         []string
+	istio, from, kubernetes string
+	render, alone           bool
+	manifests               []string
 }
 
 func (v *validateFlags) add(cmd *cobra.Command) {
 	v.configFlags.add(cmd)
 	f := cmd.Flags()
 	f.StringVar(&v.istio, "istio-version", facts.EmbeddedRelease, "Istio `VERSION` to check for, 1.18 to 1.31")
+	f.StringVar(&v.from, "from-version", "", "Istio `VERSION` that runs today, or none, for the upgrade checks")
 	f.StringVar(&v.kubernetes, "kubernetes-version", "", "Kubernetes `VERSION` of the cluster, for the version checks")
 	f.BoolVar(&v.render, "render", true, "render the charts and check the objects too; --render=false is faster")
 	f.StringArrayVar(&v.manifests, "manifests", nil, "render with the charts at `PLACE` instead of the bundled ones: a folder, a package, oci:// or https://; repeatable")
 	f.BoolVar(&v.alone, "ignore-others", false, "leave files of other kinds alone, as in folders; for hooks that name every changed file")
+	_ = cmd.RegisterFlagCompletionFunc("from-version", cobra.FixedCompletions(append(istioMinors(), facts.NothingRuns), cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.RegisterFlagCompletionFunc("istio-version", cobra.FixedCompletions(istioMinors(), cobra.ShellCompDirectiveNoFileComp))
 }
 
@@ -60,12 +63,40 @@ func (v *validateFlags) options() (files.Options, error) {
 	if _, known := facts.ReleaseOf(o.Istio); !known {
 		return o, usagef("--istio-version: %q is not known, want one of %s", v.istio, strings.Join(istioMinors(), ", "))
 	}
+	if o.From, err = v.running(); err != nil {
+		return o, err
+	}
 	if v.kubernetes != "" {
 		if _, err := facts.ParseMinor(v.kubernetes); err != nil {
 			return o, usagef("--kubernetes-version: %w", err)
 		}
 	}
 	return o, nil
+}
+
+// asked are the rules to be run. Those about an upgrade are asked for by
+// --from-version, or by name; most runs are about none, so there they are not
+// listed as skipped.
+func (v *validateFlags) asked(o *outputFlags) []*rule.Rule {
+	if v.from != "" || len(o.selected) > 0 {
+		return rules.All()
+	}
+	return slices.DeleteFunc(rules.All(), func(r *rule.Rule) bool { return slices.Contains(r.Needs, snapshot.Running) })
+}
+
+// running checks the version that runs today.
+func (v *validateFlags) running() (string, error) {
+	if v.from == "" || v.from == facts.NothingRuns {
+		return v.from, nil
+	}
+	minor, err := facts.ParseMinor(v.from)
+	if err != nil {
+		return "", usagef("--from-version: %w; or none", err)
+	}
+	if _, known := facts.ReleaseOf(minor); !known {
+		return "", usagef("--from-version: %q is not known, want none or one of %s", v.from, strings.Join(istioMinors(), ", "))
+	}
+	return v.from, nil
 }
 
 // read loads the arguments each on its own, or what -f and --set name merged.
@@ -107,7 +138,7 @@ func (v *validateFlags) judge(ctx context.Context, snap *snapshot.Snapshot, o *o
 	} else if err := v.rendered(ctx, snap); err != nil {
 		return nil, err
 	}
-	return examine(snap, rules.All(), opts), nil
+	return examine(snap, v.asked(o), opts), nil
 }
 
 // rendered renders with the bundled charts, or with those of --manifests.
@@ -161,6 +192,9 @@ of the files as they are.`,
   # see what can be fixed, then fix it
   meshctl validate deploy/ --diff
   meshctl validate deploy/ --fix
+
+  # for an upgrade, with every default that has changed on the way
+  meshctl validate iop.yaml --from-version 1.30
 
   # for a platform, as JSON for a pipeline
   meshctl validate iop.yaml --platform openshift --kubernetes-version 1.34 -o json`,

@@ -60,6 +60,9 @@ func Run(rules []*rule.Rule, s *snapshot.Snapshot, o Options) *report.Report {
 		Istio: s.Target.Istio.String(), Kubernetes: s.Target.Kubernetes,
 		Platform: s.Target.Platform, Context: s.Target.Context,
 	}
+	if s.Target.From.Known() {
+		rep.Target.From = s.Target.From.String()
+	}
 	return rep
 }
 

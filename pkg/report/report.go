@@ -63,6 +63,7 @@ type Tool struct {
 // Target is what was checked for.
 type Target struct {
 	Istio      string `json:"istio,omitempty"`
+	From       string `json:"from,omitempty"`
 	Kubernetes string `json:"kubernetes,omitempty"`
 	Platform   string `json:"platform,omitempty"`
 	Context    string `json:"context,omitempty"`

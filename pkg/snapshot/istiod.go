@@ -56,3 +56,16 @@ func webhooksByName(o *unstructured.Unstructured) map[string]map[string]any {
 	}
 	return out
 }
+
+// ControlPlaneImage is the image that a Deployment of istiod runs; "" where it
+// has none.
+func ControlPlaneImage(d *unstructured.Unstructured) string {
+	containers, _, _ := unstructured.NestedSlice(d.Object, "spec", "template", "spec", "containers")
+	for _, c := range containers {
+		if m, ok := c.(map[string]any); ok && m["name"] == "discovery" {
+			image, _ := m["image"].(string)
+			return image
+		}
+	}
+	return ""
+}

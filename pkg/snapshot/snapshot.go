@@ -26,10 +26,11 @@ const (
 	Kinds         Part = "API kinds"      // which rendered kinds the server knows
 	CRDs          Part = "CRDs"
 	Namespaces    Part = "namespaces"
-	ControlPlanes Part = "control planes" // istiod Deployments in the cluster
-	Webhooks      Part = "webhooks"       // admission webhook configurations
-	Live          Part = "live objects"   // the rendered objects as they are in the cluster
-	Probes        Part = "probes"         // answers of the API server to dry-run requests
+	ControlPlanes Part = "control planes"  // istiod Deployments in the cluster
+	Running       Part = "running version" // the Istio minor that runs today
+	Webhooks      Part = "webhooks"        // admission webhook configurations
+	Live          Part = "live objects"    // the rendered objects as they are in the cluster
+	Probes        Part = "probes"          // answers of the API server to dry-run requests
 )
 
 // Target is what the configuration is checked for.
@@ -43,6 +44,9 @@ type Target struct {
 	Platform string
 	// Context is the kubeconfig context; "" offline.
 	Context string
+	// From is the Istio minor that runs today; zero where nothing does, or
+	// where the part Running is not there.
+	From facts.Minor
 }
 
 // Settings are what a configuration file can tell single rules.

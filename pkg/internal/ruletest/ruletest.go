@@ -194,6 +194,8 @@ func flags(t testing.TB, path string) fixtureFlags {
 			}
 		case "--kubernetes-version":
 			f.options.Kubernetes = value
+		case "--from-version":
+			f.options.From = value
 		case "--platform":
 			f.options.Platform = value
 		case "--chart":

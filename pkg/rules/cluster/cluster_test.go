@@ -26,7 +26,7 @@ func picture(t *testing.T) *snapshot.Snapshot {
 		Configs: []*snapshot.Config{{Istio: facts.Embedded(), Root: root, Effective: root}},
 		Access:  []snapshot.AccessAnswer{{Verb: "create", Group: "apps", Resource: "deployments", Namespace: "istio-system", Allowed: true}},
 	}
-	for _, p := range []snapshot.Part{snapshot.ServerVersion, snapshot.Configuration, snapshot.Rendered, snapshot.Access, snapshot.Kinds, snapshot.CRDs, snapshot.Namespaces, snapshot.ControlPlanes, snapshot.Webhooks} {
+	for _, p := range []snapshot.Part{snapshot.ServerVersion, snapshot.Configuration, snapshot.Rendered, snapshot.Access, snapshot.Kinds, snapshot.CRDs, snapshot.Namespaces, snapshot.ControlPlanes, snapshot.Running, snapshot.Webhooks} {
 		s.Provide(p)
 	}
 	return s
@@ -78,10 +78,11 @@ func TestRules(t *testing.T) {
 		"running istio of today": {"PRE003", func(s *snapshot.Snapshot) {
 			s.ControlPlanes = append(s.ControlPlanes, istiod(t, "istio-system", "default", "1.30.2"))
 		}, ""},
-		"permission denied":           {"PRE004", func(s *snapshot.Snapshot) { s.Access[0].Allowed = false }, "you may not create deployments.apps in namespace istio-system"},
-		"old gateway CRD":             {"PRE005", func(s *snapshot.Snapshot) { s.CRDs = append(s.CRDs, gatewayCRD(t, "tlsroutes", "v1.4.1")) }, "bundle v1.4.1 is older than 1.5.0"},
-		"recent gateway CRD":          {"PRE005", func(s *snapshot.Snapshot) { s.CRDs = append(s.CRDs, gatewayCRD(t, "tlsroutes", "v1.5.0")) }, ""},
-		"gateway CRD without minimum": {"PRE005", func(s *snapshot.Snapshot) { s.CRDs = append(s.CRDs, gatewayCRD(t, "httproutes", "v0.8.0")) }, ""},
+		"running istio is two minors older": {"PRE006", func(s *snapshot.Snapshot) { s.Target.From = facts.Minor{Major: 1, Minor: 29} }, "skips 1.30"},
+		"permission denied":                 {"PRE004", func(s *snapshot.Snapshot) { s.Access[0].Allowed = false }, "you may not create deployments.apps in namespace istio-system"},
+		"old gateway CRD":                   {"PRE005", func(s *snapshot.Snapshot) { s.CRDs = append(s.CRDs, gatewayCRD(t, "tlsroutes", "v1.4.1")) }, "bundle v1.4.1 is older than 1.5.0"},
+		"recent gateway CRD":                {"PRE005", func(s *snapshot.Snapshot) { s.CRDs = append(s.CRDs, gatewayCRD(t, "tlsroutes", "v1.5.0")) }, ""},
+		"gateway CRD without minimum":       {"PRE005", func(s *snapshot.Snapshot) { s.CRDs = append(s.CRDs, gatewayCRD(t, "httproutes", "v0.8.0")) }, ""},
 		"another revision": {"PRE008", func(s *snapshot.Snapshot) {
 			s.ControlPlanes = append(s.ControlPlanes, istiod(t, "istio-system", "canary", "1.31.0"))
 		}, "control plane of revision canary"},
@@ -131,6 +132,11 @@ func TestAReadyCluster(t *testing.T) {
 
 // TestGapsAreNotPasses takes every part away in turn.
 func TestGapsAreNotPasses(t *testing.T) {
+	blind := picture(t)
+	blind.Miss(snapshot.ControlPlanes, "forbidden")
+	if rep := engine.Run([]*rule.Rule{istioEndOfLife()}, blind, engine.Options{Stage: rule.Precheck}); rep.Rules[0].Reason != "forbidden" {
+		t.Errorf("control planes that may not be read: %+v", rep.Rules[0])
+	}
 	for _, r := range All() {
 		for _, part := range r.Needs {
 			s := picture(t)

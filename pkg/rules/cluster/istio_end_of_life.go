@@ -1,9 +1,8 @@
 package cluster
 
 import (
+	"slices"
 	"strings"
-
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/meshctl/meshctl/pkg/facts"
 	"github.com/meshctl/meshctl/pkg/finding"
@@ -14,16 +13,26 @@ import (
 func istioEndOfLife() *rule.Rule {
 	return &rule.Rule{
 		ID: "PRE003", Name: "istio-end-of-life", Category: "Istio", Severity: finding.Warning,
-		Stages:  []rule.Stage{rule.Precheck},
-		Needs:   []snapshot.Part{snapshot.ControlPlanes},
-		Summary: "The Istio minor to install, or one that runs in the cluster, is past its end of life.",
+		Stages:  []rule.Stage{rule.Validate, rule.Precheck},
+		Needs:   []snapshot.Part{snapshot.Configuration},
+		Summary: "The Istio minor to install, or one that runs today, is past its end of life.",
 		Why:     "No fixes are made for it any more, security fixes included.",
 		Fix:     "Upgrade to a supported minor, one minor at a time or with a canary revision.",
 		Hints:   []string{"S1"},
 		Run: func(p *rule.Pass) {
-			judge(p, finding.Location{Object: "Istio/" + p.Target.Istio.String()}, "to be installed", p.Target.Istio)
+			for _, istio := range wanted(p) {
+				judge(p, finding.Location{Object: "Istio/" + istio.String()}, "to be installed", istio)
+			}
+			if p.Target.Context == "" {
+				judge(p, finding.Location{Object: "Istio/" + p.Target.From.String()}, "running", p.Target.From)
+				p.Lookedf("Istio %s", p.Target.Istio)
+				return
+			}
+			if ok, why := p.Has(snapshot.ControlPlanes); !ok {
+				p.Undecidedf("%s", why)
+			}
 			for _, d := range p.ControlPlanes {
-				image := controlPlaneImage(d)
+				image := snapshot.ControlPlaneImage(d)
 				minor, err := facts.ParseMinor(image[strings.LastIndex(image, ":")+1:])
 				if err != nil {
 					p.Undecidedf("the version of %s cannot be read from its image %q", snapshot.KeyOf(d), image)
@@ -36,6 +45,17 @@ func istioEndOfLife() *rule.Rule {
 	}
 }
 
+// wanted lists the minors of the configurations, each once.
+func wanted(p *rule.Pass) []facts.Minor {
+	out := []facts.Minor{p.Target.Istio}
+	for _, c := range p.Configs {
+		if !slices.Contains(out, c.Istio) {
+			out = append(out, c.Istio)
+		}
+	}
+	return out
+}
+
 func judge(p *rule.Pass, at finding.Locator, what string, istio facts.Minor) {
 	r, known := facts.ReleaseOf(istio)
 	if !known || r.EndOfLife.IsZero() || p.Now.Before(r.EndOfLife) {
@@ -46,15 +66,4 @@ func judge(p *rule.Pass, at finding.Locator, what string, istio facts.Minor) {
 		f.Severity = finding.Info
 		f.Message = strings.Replace(f.Message, "reached its end of life on", "was expected to reach its end of life by", 1)
 	}
-}
-
-func controlPlaneImage(d *unstructured.Unstructured) string {
-	containers, _, _ := unstructured.NestedSlice(d.Object, "spec", "template", "spec", "containers")
-	for _, c := range containers {
-		if m, ok := c.(map[string]any); ok && m["name"] == "discovery" {
-			image, _ := m["image"].(string)
-			return image
-		}
-	}
-	return ""
 }

@@ -105,6 +105,7 @@ func Precheck(ctx context.Context, c *kube.Client, s *snapshot.Snapshot) error {
 	do(snapshot.Kinds, func() (err error) { s.UnknownKinds, err = kinds(c, s.Rendered); return err })
 	do(snapshot.Access, func() (err error) { s.Access, err = access(ctx, c, s.Rendered); return err })
 	wg.Wait()
+	running(s)
 	return broken
 }
 

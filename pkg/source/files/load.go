@@ -29,6 +29,9 @@ type Options struct {
 	// IgnoreOthers leaves named files of other kinds alone, as it is in
 	// folders.
 	IgnoreOthers bool
+	// From is the Istio minor that runs today, facts.NothingRuns for none; ""
+	// where not known.
+	From string
 	// Now is the time of the snapshot; zero takes the clock's.
 	Now time.Time
 	// Interrupted is asked before every file and in every folder: its error
@@ -167,6 +170,10 @@ func (o Options) snapshot() *snapshot.Snapshot {
 		s.Now = time.Now()
 	}
 	s.Target = snapshot.Target{Istio: o.Istio, Kubernetes: o.Kubernetes, Platform: o.Platform}
+	if o.From != facts.NothingRuns && o.From != "" {
+		// The caller has checked it, as all versions.
+		s.Target.From, _ = facts.ParseMinor(o.From)
+	}
 	if !s.Target.Istio.Known() {
 		s.Target.Istio = facts.Embedded()
 	}
@@ -174,6 +181,7 @@ func (o Options) snapshot() *snapshot.Snapshot {
 	s.Provide(snapshot.Configuration)
 	given(s, snapshot.ServerVersion, o.Kubernetes, "no --kubernetes-version given")
 	given(s, snapshot.Platform, o.Platform, "no --platform given")
+	given(s, snapshot.Running, o.From, "no --from-version given")
 	return s
 }
 

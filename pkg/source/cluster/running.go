@@ -1,0 +1,43 @@
+package cluster
+
+import (
+	"strings"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/meshctl/meshctl/pkg/facts"
+	"github.com/meshctl/meshctl/pkg/snapshot"
+)
+
+// running derives the Istio minor that the installation replaces from the
+// control planes: that of the same revision, else the oldest one.
+func running(s *snapshot.Snapshot) {
+	if ok, why := s.Has(snapshot.ControlPlanes); !ok {
+		s.Miss(snapshot.Running, why)
+		return
+	}
+	s.Provide(snapshot.Running)
+	own := false
+	for _, d := range s.ControlPlanes {
+		image := snapshot.ControlPlaneImage(d)
+		minor, err := facts.ParseMinor(image[strings.LastIndex(image, ":")+1:])
+		if err != nil {
+			s.Miss(snapshot.Running, "the version of "+snapshot.KeyOf(d).String()+" cannot be read from its image")
+			return
+		}
+		same := sameRevision(s, d)
+		if same && !own || same == own && (!s.Target.From.Known() || minor.Before(s.Target.From)) {
+			s.Target.From, own = minor, same
+		}
+	}
+}
+
+func sameRevision(s *snapshot.Snapshot, d *unstructured.Unstructured) bool {
+	revision := d.GetLabels()["istio.io/rev"]
+	for _, c := range s.Configs {
+		if c.Revision() == revision || c.Revision() == "" && revision == "default" {
+			return true
+		}
+	}
+	return false
+}
