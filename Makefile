@@ -45,6 +45,7 @@ bench: build bin/istioctl ## benchmarks, side by side with istioctl where there 
 
 fuzz: ## each fuzz target for half a minute
 	$(GO) test -run '^$$' -fuzz FuzzParse -fuzztime 30s ./pkg/document
+	$(GO) test -run '^$$' -fuzz FuzzComments -fuzztime 30s -fuzzminimizetime 5x ./pkg/document
 	$(GO) test -run '^$$' -fuzz FuzzSet -fuzztime 30s ./pkg/source/files
 	$(GO) test -run '^$$' -fuzz FuzzMerge -fuzztime 30s ./pkg/source/files
 	$(GO) test -run '^$$' -fuzz FuzzWrappers -fuzztime 30s -fuzzminimizetime 5x ./pkg/source/files

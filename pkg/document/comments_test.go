@@ -61,3 +61,26 @@ func TestComments(t *testing.T) {
 		})
 	}
 }
+
+// FuzzComments wants every comment to stand in the file where it is said to.
+func FuzzComments(f *testing.F) {
+	for _, text := range []string{
+		"a: 1 # meshctl:ignore X\n", "a: |2-\n   # meshctl:ignore X\nb: 'x # meshctl:ignore Y' # meshctl:ignore Z\n",
+		"? |\n # meshctl:x\n: \"\\\" # meshctl:y\"\r# meshctl:z\r\n--- # meshctl:a\n- - !!str &a \"# meshctl:b\n  c\"\n...\n",
+	} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		lines := breakLines(strings.TrimPrefix(text, "\xef\xbb\xbf"))
+		if len(lines) != strings.Count(text, "\n")+1 {
+			return // the parser counts lines that editors do not see
+		}
+		for _, d := range Parse("f", []byte(text)) {
+			for _, c := range d.Comments {
+				if c.At.Line > len(lines) || !strings.HasPrefix(lines[c.At.Line-1][byteOf(lines[c.At.Line-1], c.At.Column):], "#") {
+					t.Errorf("no comment at %s in %q", c.At, text)
+				}
+			}
+		}
+	})
+}
