@@ -62,8 +62,10 @@ func (r *repair) run(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
+	secrets := r.out.secrets()
 	for _, d := range result.Dropped {
-		fmt.Fprintf(r.s.err, "not fixed: %s: %s: %s\n", writer.Clean(d.Finding.At.String()), writer.Clean(d.Finding.Message), writer.Clean(d.Reason))
+		f := secrets.Finding(d.Finding)
+		fmt.Fprintf(r.s.err, "not fixed: %s: %s: %s\n", writer.Clean(f.At.String()), writer.Clean(f.Message), writer.Clean(secrets.Text(d.Reason)))
 	}
 	if r.diff {
 		return r.show(result)
@@ -119,7 +121,8 @@ func (r *repair) write(result *fix.Result) error {
 // show prints the diff. The report, for files that are named, and the exit
 // code are about the files as they are; what --fix would leave is one line.
 func (r *repair) show(result *fix.Result) error {
-	if err := writer.Diff(r.s.out, result.Diff(), r.out.colored(r.s.out)); err != nil {
+	diff := r.out.secrets().Diff(result.Diff(), result.Before, result.After)
+	if err := writer.Diff(r.s.out, diff, r.out.colored(r.s.out)); err != nil {
 		return err
 	}
 	if !r.out.quiet {

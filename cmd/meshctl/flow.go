@@ -158,7 +158,7 @@ func (f *flow) print(rep *report.Report, title string, print textPrinter) error 
 	} else {
 		fmt.Fprintf(f.streams.out, "== %s\n", title)
 	}
-	return print(f.streams.out, rep, f.out.text(f.streams.out, false))
+	return print(f.streams.out, f.out.secrets().Report(rep), f.out.text(f.streams.out, false))
 }
 
 func errorRules(rep *report.Report) []string {
@@ -288,6 +288,9 @@ func (f *flow) text() bool { return f.out.stdout() == textFormat }
 // conclude prints the joined report in every format that was not printed as
 // the stages went, and keeps the error that ended the run.
 func (f *flow) conclude(ended error) error {
+	if ended != nil {
+		ended = f.out.hide(ended)
+	}
 	rep := report.Join(f.command, f.parts...)
 	if f.plan != nil {
 		rep.Plan = counts(f.plan)

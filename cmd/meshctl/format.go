@@ -116,6 +116,7 @@ func (o *outputFlags) finish(s streams, r *report.Report, print textPrinter) err
 // print writes the report to every place; one that fails keeps none of the
 // others from its report.
 func (o *outputFlags) print(s streams, r *report.Report, print textPrinter, outputs []string) error {
+	r = o.secrets().Report(r)
 	r.Tool = report.Tool{Version: version(), Istio: facts.EmbeddedRelease}
 	var errs []error
 	for _, out := range outputs {
@@ -142,6 +143,7 @@ func (o *outputFlags) failure(s streams, command string, cause error) error {
 		return cause
 	}
 	outputs := slices.DeleteFunc(slices.Clone(o.outputs), func(out string) bool { return parseDestination(out) == destination{textFormat, ""} })
+	cause = o.hide(cause)
 	r := report.New(command, nil, nil)
 	r.Failure = cause.Error()
 	if err := o.print(s, r, writer.Text, outputs); err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/meshctl/meshctl/pkg/engine"
 	"github.com/meshctl/meshctl/pkg/finding"
+	"github.com/meshctl/meshctl/pkg/mask"
 	"github.com/meshctl/meshctl/pkg/report"
 	"github.com/meshctl/meshctl/pkg/rule"
 	"github.com/meshctl/meshctl/pkg/rules"
@@ -30,6 +31,8 @@ type outputFlags struct {
 	color          string
 	quiet, verbose bool
 	policy         policyFlags
+
+	about []*snapshot.Snapshot // what the first and the last report are about
 }
 
 func (o *outputFlags) add(cmd *cobra.Command) {
@@ -128,7 +131,7 @@ func (o *outputFlags) text(out io.Writer, toFile bool) writer.TextOptions {
 	return writer.TextOptions{
 		Color:    o.colored(out) && !toFile,
 		Snippets: o.verbose || isTerminal(out) && !toFile && !o.quiet,
-		Source:   sourceLines(),
+		Source:   sourceLines(o.secrets()),
 		Quiet:    o.quiet,
 
 		Suppressed: o.verbose,
@@ -151,13 +154,13 @@ func isTerminal(w io.Writer) bool {
 }
 
 // sourceLines reads files on demand, each once, for the snippets.
-func sourceLines() func(string, int) string {
+func sourceLines(secrets *mask.Set) func(string, int) string {
 	files := map[string][]string{}
 	return func(file string, line int) string {
 		lines, ok := files[file]
 		if !ok {
 			if data, err := os.ReadFile(file); err == nil {
-				lines = strings.Split(string(data), "\n")
+				lines = secrets.Lines(file, string(data))
 			}
 			files[file] = lines
 		}

@@ -121,7 +121,7 @@ func (o *outputFlags) judge(snap *snapshot.Snapshot, stage rule.Stage) (*report.
 	if err != nil {
 		return nil, err
 	}
-	return examine(snap, rules.All(), opts), nil
+	return o.examine(snap, rules.All(), opts), nil
 }
 
 // gate judges a stage that others follow: --select, which is about what the
@@ -134,10 +134,13 @@ func (o *outputFlags) gate(snap *snapshot.Snapshot, stage rule.Stage) (*report.R
 	}
 	opts.Select = nil
 	all := slices.DeleteFunc(rules.All(), func(r *rule.Rule) bool { return stage == rule.Validate && r.In(rule.Precheck) })
-	return examine(snap, all, opts), nil
+	return o.examine(snap, all, opts), nil
 }
 
-func examine(snap *snapshot.Snapshot, all []*rule.Rule, opts engine.Options) *report.Report {
+// examine runs rules and remembers what they looked at, because its secrets
+// are masked in all that is printed.
+func (o *outputFlags) examine(snap *snapshot.Snapshot, all []*rule.Rule, opts engine.Options) *report.Report {
+	o.about = append(o.about[:min(len(o.about), 1)], snap)
 	rep := engine.Run(all, snap, opts)
 	rep.Files = report.Files{Checked: len(snap.Configs), Others: snap.Others}
 	return rep

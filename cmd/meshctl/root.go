@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/meshctl/meshctl/pkg/secret"
 	"github.com/meshctl/meshctl/pkg/writer"
 )
 
@@ -64,7 +65,7 @@ func run(ctx context.Context, args []string, s streams) int {
 	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
 		fmt.Fprintln(s.err, "meshctl: interrupted")
 	case exit.cause != nil:
-		fmt.Fprintf(s.err, "meshctl: %s\n", writer.CleanLines(err.Error()))
+		fmt.Fprintf(s.err, "meshctl: %s\n", writer.CleanLines(secret.Text(err.Error())))
 	}
 	if exit.code == exitUsage {
 		fmt.Fprintln(s.err, `Run "meshctl COMMAND --help" for the flags and examples.`)

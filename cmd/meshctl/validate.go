@@ -138,7 +138,7 @@ func (v *validateFlags) judge(ctx context.Context, snap *snapshot.Snapshot, o *o
 	} else if err := v.rendered(ctx, snap); err != nil {
 		return nil, err
 	}
-	return examine(snap, v.asked(o), opts), nil
+	return o.examine(snap, v.asked(o), opts), nil
 }
 
 // rendered renders with the bundled charts, or with those of --manifests.

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/meshctl/meshctl/pkg/secret"
 )
 
 // Difference is one field that is not the same in two versions of an object.
@@ -17,10 +19,10 @@ type Difference struct{ Path, Old, New string }
 
 // Diff compares two versions of an object, without what the server keeps for
 // itself: status, managed fields, resource version and generation. The data
-// of Secrets is masked.
+// of Secrets is masked, and so are passwords, keys and tokens elsewhere.
 func Diff(old, new *unstructured.Unstructured) []Difference {
 	d := differ{masked: new.GetKind() == "Secret"}
-	d.compare("", own(old), own(new))
+	d.compare("", secret.Plain, own(old), own(new))
 	return d.found
 }
 
@@ -33,12 +35,15 @@ func own(o *unstructured.Unstructured) map[string]any {
 	return c.Object
 }
 
+// hidden stands for a value that is not shown.
+const hidden = "(secret)"
+
 type differ struct {
 	masked bool
 	found  []Difference
 }
 
-func (d *differ) compare(path string, old, new any) {
+func (d *differ) compare(path string, class secret.Class, old, new any) {
 	if reflect.DeepEqual(old, new) {
 		return
 	}
@@ -46,7 +51,7 @@ func (d *differ) compare(path string, old, new any) {
 	newMap, okNew := new.(map[string]any)
 	if okOld && okNew {
 		for _, key := range keys(oldMap, newMap) {
-			d.compare(join(path, key), oldMap[key], newMap[key])
+			d.compare(join(path, key), classOf(key, oldMap, newMap), oldMap[key], newMap[key])
 		}
 		return
 	}
@@ -54,11 +59,24 @@ func (d *differ) compare(path string, old, new any) {
 	newList, okNew := new.([]any)
 	if okOld && okNew && len(oldList) == len(newList) {
 		for i := range oldList {
-			d.compare(path+"["+strconv.Itoa(i)+"]", oldList[i], newList[i])
+			d.compare(path+"["+strconv.Itoa(i)+"]", class, oldList[i], newList[i])
 		}
 		return
 	}
-	d.found = append(d.found, Difference{path, d.show(path, old), d.show(path, new)})
+	d.found = append(d.found, Difference{path, d.show(path, class, old), d.show(path, class, new)})
+}
+
+// classOf says what the name of a field tells about its value. That of an
+// environment variable or a header stands beside the value.
+func classOf(key string, versions ...map[string]any) secret.Class {
+	class := secret.ClassOf(key)
+	if key == "value" {
+		for _, v := range versions {
+			name, _ := v["name"].(string)
+			class = max(class, secret.ClassOf(name))
+		}
+	}
+	return class
 }
 
 func join(path, key string) string {
@@ -92,19 +110,23 @@ func secretPath(path string) bool {
 	return false
 }
 
-func (d *differ) show(path string, v any) string {
+func (d *differ) show(path string, class secret.Class, v any) string {
 	switch {
 	case v == nil:
 		return ""
 	case d.masked && secretPath(path):
-		return "(secret)"
+		return hidden
 	}
-	if s, ok := v.(string); ok {
-		return s
+	s, ok := v.(string)
+	if !ok {
+		text, err := json.Marshal(v)
+		if err != nil {
+			text = fmt.Append(nil, v)
+		}
+		s = string(text)
 	}
-	text, err := json.Marshal(v)
-	if err != nil {
-		return fmt.Sprint(v)
+	if class.Holds(s) {
+		return hidden
 	}
-	return string(text)
+	return strings.Join(secret.Lines(s), "\n")
 }

@@ -52,6 +52,24 @@ func TestDiffMasksSecrets(t *testing.T) {
 	}
 }
 
+func TestDiffMasksSecretsOutsideOfSecrets(t *testing.T) {
+	old := object(t, `{kind: ConfigMap, metadata: {name: c}, data: {password: s3cret-1, hub: open-1, mesh: "accessToken: s3cret-1\nhub: open-1\n"},
+  spec: {env: [{name: X_TOKEN, value: s3cret-1}, {name: Y, value: open-1}], args: [--token=s3cret-1], more: [{name: DB_PASSWORD, value: s3cret-1}]}}`)
+	new := object(t, `{kind: ConfigMap, metadata: {name: c}, data: {password: s3cret-2, hub: open-2, mesh: "accessToken: s3cret-2\nhub: open-2\n"},
+  spec: {env: [{name: X_TOKEN, value: s3cret-2}, {name: Y, value: open-2}], args: [--token=s3cret-2], more: []}}`)
+	shown := 0
+	for _, d := range Diff(old, new) {
+		if text := d.Old + d.New; strings.Contains(text, "s3cret") {
+			t.Errorf("%s shows %q", d.Path, text)
+		} else if strings.Contains(text, "open-1") && strings.Contains(text, "open-2") {
+			shown++
+		}
+	}
+	if shown != 3 {
+		t.Errorf("%d plain differences are shown, want 3", shown)
+	}
+}
+
 func TestReady(t *testing.T) {
 	for name, tc := range map[string]struct {
 		text string

@@ -11,6 +11,7 @@ import (
 
 	"github.com/meshctl/meshctl/pkg/document"
 	"github.com/meshctl/meshctl/pkg/finding"
+	"github.com/meshctl/meshctl/pkg/secret"
 	"github.com/meshctl/meshctl/pkg/snapshot"
 )
 
@@ -24,12 +25,23 @@ func setAll(configs []*snapshot.Config, sets []string) error {
 		for _, expr := range sets {
 			after, err := set(c, expr)
 			if err != nil {
-				return usagef("--set %q: %v", expr, err)
+				return refused(expr, err)
 			}
-			c.Root = document.Overlay(c.Root, after, finding.Location{File: "--set " + expr})
+			shown, _ := secret.Expression(expr)
+			c.Root = document.Overlay(c.Root, after, finding.Location{File: secret.SetPrefix + shown})
 		}
 	}
 	return nil
+}
+
+// refused says why an expression cannot be set, without what is secret in it.
+func refused(expr string, err error) error {
+	masked, values := secret.Expression(expr)
+	text := err.Error()
+	for _, v := range values {
+		text = strings.ReplaceAll(text, v, secret.Mask)
+	}
+	return usagef("--set %q: %s", masked, text)
 }
 
 // set returns the configuration after one expression, as plain values.

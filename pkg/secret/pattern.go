@@ -1,0 +1,90 @@
+package secret
+
+import (
+	"regexp"
+	"strings"
+)
+
+// Mask stands for what is not shown.
+const Mask = "***"
+
+var (
+	privateKey = regexp.MustCompile(`(?s)-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----.*?(-----END [A-Z0-9 ]*PRIVATE KEY-----|$)`)
+	address    = regexp.MustCompile(`([A-Za-z][A-Za-z0-9+.-]*://)([^\s/:@"']*)(:?)([^\s/"']*)@`)
+	scheme     = regexp.MustCompile(`(?i)\b(bearer|basic)(\s+)([A-Za-z0-9._~+/-]{6,}=*)`)
+	// shaped matches tokens that are known by their look: JSON web tokens and
+	// those of the common hosts.
+	shaped = regexp.MustCompile(`\b(eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(\.[A-Za-z0-9_-]*)?|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|xox[abprs]-[\w-]{10,}|AKIA[0-9A-Z]{16})`)
+	// quoted and bare match name="value", "name":"value" and name=value,
+	// escaped as a message may have them.
+	quoted = regexp.MustCompile(`([A-Za-z0-9_.-]+)(\\*["']?\s*[:=]\s*\\*["'])([^"'\\]+)`)
+	bare   = regexp.MustCompile(`([A-Za-z0-9_.-]+)(=)([^\s"'\\,;&]+)`)
+	// named matches {"name":"X_TOKEN","value":"…"}.
+	named = regexp.MustCompile(`("(?:name|key)"\s*:\s*")([^"]*)("\s*,\s*"value"\s*:\s*")([^"]*)`)
+)
+
+// Text masks what shows by itself that it is a secret, in any text: private
+// keys, passwords in addresses, authorization headers, tokens of known forms
+// and assignments to names of secrets.
+func Text(s string) string {
+	s = privateKey.ReplaceAllString(s, Mask)
+	s = address.ReplaceAllStringFunc(s, maskAddress)
+	s = scheme.ReplaceAllStringFunc(s, func(m string) string {
+		p := scheme.FindStringSubmatch(m)
+		if !random(p[3]) {
+			return m
+		}
+		return p[1] + p[2] + Mask
+	})
+	s = shaped.ReplaceAllString(s, Mask)
+	s = named.ReplaceAllStringFunc(s, func(m string) string {
+		p := named.FindStringSubmatch(m)
+		if !ClassOf(p[2]).Holds(p[4]) {
+			return m
+		}
+		return p[1] + p[2] + p[3] + Mask
+	})
+	return assigned(assigned(s, quoted), bare)
+}
+
+func assigned(s string, form *regexp.Regexp) string {
+	return form.ReplaceAllStringFunc(s, func(m string) string {
+		p := form.FindStringSubmatch(m)
+		if !ClassOf(p[1]).Holds(p[3]) {
+			return m
+		}
+		return p[1] + p[2] + Mask
+	})
+}
+
+// maskAddress keeps the user of user:password@host. A long user without a
+// password is a token.
+func maskAddress(m string) string {
+	p := address.FindStringSubmatch(m)
+	switch {
+	case p[3] == ":" && p[4] != "" && !stand.MatchString(p[4]):
+		return p[1] + p[2] + ":" + Mask + "@"
+	case p[3] == "" && len(p[2]) >= 16 && random(p[2]):
+		return p[1] + Mask + "@"
+	}
+	return m
+}
+
+// Passwords returns the passwords in a text's addresses.
+func Passwords(text string) []string {
+	if !strings.Contains(text, "://") {
+		return nil
+	}
+	var out []string
+	for _, p := range address.FindAllStringSubmatch(text, -1) {
+		if p[3] == ":" && !stand.MatchString(p[4]) {
+			out = append(out, p[4])
+		}
+	}
+	return out
+}
+
+// random tells a token from a word that follows "basic" in a sentence.
+func random(s string) bool {
+	return strings.ContainsAny(s, "0123456789=") || len(s) >= 20 || strings.ToLower(s[1:]) != s[1:]
+}
