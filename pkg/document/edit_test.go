@@ -157,6 +157,9 @@ func tryOne(t *testing.T, text string, docs []*Document, doc int, v *Value, coun
 			}
 		}
 	}
+	if v.parent != nil && v.parent.Kind == List {
+		try("remove", v.Remove(nil), func(x tree) any { return x.without() })
+	}
 	try("replace", v.Replace("it's \"new\": x", String), func(x tree) any { return x.with(v.name, "it's \"new\": x") })
 	try("replace", v.Replace("true", Bool), func(x tree) any { return x.with(v.name, true) })
 	try("replace", v.Replace("1.20", String), func(x tree) any { return x.with(v.name, "1.20") })
@@ -201,6 +204,22 @@ func (x tree) with(name string, value any) any {
 		out := at.Any().(map[string]any)
 		delete(out, x.v.name)
 		out[name] = value
+		return out, true
+	})
+}
+
+// without is the tree without the item v of a list.
+func (x tree) without() any {
+	return x.build(x.root, func(at *Value) (any, bool) {
+		if at != x.v.parent {
+			return nil, false
+		}
+		out := []any{}
+		for _, f := range at.fields {
+			if f != x.v {
+				out = append(out, f.Any())
+			}
+		}
 		return out, true
 	})
 }

@@ -6,8 +6,8 @@ import (
 	"github.com/meshctl/meshctl/pkg/finding"
 )
 
-// Remove takes a field out of its map with its lines and its comments: the
-// one behind it and those directly above it. Maps that are left empty go as
+// Remove takes a field out of its map, or an item out of its list, with its
+// lines and its comments: the one behind it and those directly above it. Maps that are left empty go as
 // well, except keep and those above it; an empty {} stays in their place.
 func (v *Value) Remove(keep *Value) []finding.Edit {
 	v = v.editable()
@@ -20,8 +20,11 @@ func (v *Value) Remove(keep *Value) []finding.Edit {
 // cut is Remove where another map, if any, gets a new field at the same time.
 func (v *Value) cut(keep, filled *Value) []change {
 	m := v.parent
-	if m == nil || m.Kind != Map || m.partial || m.alias {
+	if m == nil || m.partial || m.alias {
 		return nil
+	}
+	if m.Kind == List {
+		return v.cutItem()
 	}
 	switch {
 	case m.flow():
@@ -56,6 +59,30 @@ func (v *Value) cutLines() []change {
 		return []change{{lines, ""}}
 	}
 	return v.cutFirst()
+}
+
+// cutItem takes an item out of a list of lines that has others.
+func (v *Value) cutItem() []change {
+	s, m := v.src, v.parent
+	at, ok := s.valueSpan(v)
+	if !ok || m.flow() || len(m.fields) < 2 || at.start == at.end || !s.restIsComment(at.end) {
+		return nil
+	}
+	start := s.lineStart(at.start)
+	before := string(s.text[start:at.start])
+	indent := indentOf(before)
+	if strings.TrimRight(before[indent:], " ") != "-" {
+		return nil
+	}
+	floor := start
+	if v.index > 0 {
+		last, okLast := s.valueSpan(m.fields[v.index-1])
+		if !okLast {
+			return nil
+		}
+		floor = last.end
+	}
+	return []change{{span{s.above(start, indent, floor), s.below(s.nextLine(at.end), indent)}, ""}}
 }
 
 // cutFirst takes out a field that stands behind the dash of a list item.

@@ -43,6 +43,13 @@ func answer(edits []finding.Edit, format string, args ...any) *finding.Fix {
 	return &finding.Fix{Description: fmt.Sprintf(format, args...), Edits: edits}
 }
 
+// Meant is Suggest for a fix: certain says that the name can only be a
+// misspelling of what it returns.
+func Meant(name string, candidates []string) (meant string, sure bool) {
+	meant = Suggest(name, candidates)
+	return meant, certain(name, meant, candidates)
+}
+
 // certain says that a name can only be a misspelling of the suggestion: it is
 // much nearer than what Suggest is content with, and no other name is as near.
 func certain(name, suggestion string, candidates []string) bool {
@@ -69,6 +76,13 @@ func sameLetters(a, b string) bool {
 
 // move answers with another place in the same document, where nothing is yet.
 func (i Issue) move(to string) *finding.Fix {
+	top := i.Value.Top().Path() // of a document that stands in a string
+	if top != "" {
+		var below bool
+		if to, below = strings.CutPrefix(to, top+"."); !below {
+			return nil
+		}
+	}
 	path := strings.Split(to, ".")
 	if to == "" || strings.ContainsAny(to, "[\"") || i.Value.Top().At(path...) != nil {
 		return nil

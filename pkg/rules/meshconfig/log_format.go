@@ -33,7 +33,10 @@ func format(p *rule.Pass, f *document.Value, encoding string) {
 	switch {
 	case text == "":
 	case strings.EqualFold(text, "JSON") || strings.EqualFold(text, "TEXT"):
-		p.Reportf(f, "accessLogFormat %q is an encoding: every line of the log will be this word; write accessLogEncoding: %s", f.Text, strings.ToUpper(text))
+		found := p.Reportf(f, "accessLogFormat %q is an encoding: every line of the log will be this word; write accessLogEncoding: %s", f.Text, strings.ToUpper(text))
+		if f.Text == strings.ToUpper(text) {
+			found.Propose(f.Rename("accessLogEncoding"), "rename it to accessLogEncoding")
+		}
 	case encoding == "JSON" && json.Unmarshal([]byte(text), &fields) != nil:
 		p.Reportf(f, "accessLogEncoding is JSON and accessLogFormat is no JSON object, so istiod logs its default format; write an object, or TEXT")
 	case !strings.Contains(text, "%"):

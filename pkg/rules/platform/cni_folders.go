@@ -82,7 +82,9 @@ func wrong(p *rule.Pass, platform facts.PlatformFacts, v *document.Value, want s
 	f := p.Reportf(v, "%s is %s, but nodes of %s use %s", v.Name(), v.Text, platform.Name, want)
 	if platform.Value == "" || platform.ID == "k3s" || platform.ID == "k3d" || platform.ID == "minikube" {
 		f.Severity = finding.Warning
+		return
 	}
+	f.Propose(v.Replace(want, document.String), "write %s", want)
 }
 
 func cniPath(c *snapshot.Config) []string {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/meshctl/meshctl/pkg/document"
 	"github.com/meshctl/meshctl/pkg/facts"
 	"github.com/meshctl/meshctl/pkg/finding"
 	"github.com/meshctl/meshctl/pkg/rule"
@@ -87,5 +88,7 @@ func notSet(p *rule.Pass, c *snapshot.Config, platform facts.PlatformFacts) {
 	case platform.ID == "gke" && c.IsOperator():
 		f.Severity = finding.Warning
 		f.Message += "; istioctl install sets it by itself, manifest generate and GitOps tools do not"
+	case is == "is not set":
+		f.Propose(c.Root.Insert(platform.Value, document.String, path...), "set %s: %s", strings.Join(path, "."), platform.Value)
 	}
 }

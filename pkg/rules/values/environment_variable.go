@@ -1,6 +1,7 @@
 package values
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/agext/levenshtein"
@@ -42,21 +43,50 @@ func judgeEnv(p *rule.Pass, c *snapshot.Config, e snapshot.Env) {
 	case !ok:
 		unknownEnv(p, c, e, at)
 	case known.Removed.Known() && !c.Istio.Before(known.Removed):
-		p.Reportf(at, "the environment variable %s was removed in Istio %s; nothing reads it", e.Name, known.Removed)
+		p.Reportf(at, "the environment variable %s was removed in Istio %s; nothing reads it", e.Name, known.Removed).
+			Propose(dropEnv(c, e), "remove it")
 	case c.Istio.Before(known.First):
 		p.Reportf(at, "the environment variable %s exists only since Istio %s, the target is %s", e.Name, known.First, c.Istio)
 	case e.Program == known.Program && redundant(c, e, known):
 		f := p.Reportf(at, "the environment variable %s is set to %s, which is its default in Istio %s", e.Name, e.Value.Text, c.Istio)
 		f.Severity = finding.Info
+		f.Propose(dropEnv(c, e), "remove it")
 	}
+}
+
+// dropEnv takes a variable out, of a list with its whole item.
+func dropEnv(c *snapshot.Config, e snapshot.Env) []finding.Edit {
+	if e.Named {
+		return e.At.Parent().Remove(nil)
+	}
+	keep := c.Root
+	if c.IsOperator() {
+		keep = c.Root.Field("spec")
+	}
+	return e.At.Remove(keep)
+}
+
+// renameEnv gives a variable the name that was meant, where nothing has it.
+func renameEnv(c *snapshot.Config, e snapshot.Env, name string) []finding.Edit {
+	taken := func(other snapshot.Env) bool { return other.Name == name && other.Program == e.Program }
+	switch {
+	case slices.ContainsFunc(c.Env(), taken):
+		return nil
+	case e.Named:
+		return e.At.Replace(name, document.String)
+	}
+	return e.At.Rename(name)
 }
 
 // unknownEnv reports a name that no table lists if it is nearly one of them,
 // or has a prefix that only istiod's own switches have; the tables are
 // complete for the linked release only.
 func unknownEnv(p *rule.Pass, c *snapshot.Config, e snapshot.Env, at finding.Locator) {
-	if meant := nearEnv(e.Name, c.Istio); meant != "" {
-		p.Reportf(at, "unknown environment variable %q, did you mean %q?", e.Name, meant)
+	if meant, only := nearEnv(e.Name, c.Istio); meant != "" {
+		f := p.Reportf(at, "unknown environment variable %q, did you mean %q?", e.Name, meant)
+		if only {
+			f.Propose(renameEnv(c, e, meant), "rename it to %s", meant)
+		}
 		return
 	}
 	if e.Program != facts.Istiod || c.Istio != facts.Embedded() {
@@ -72,16 +102,19 @@ func unknownEnv(p *rule.Pass, c *snapshot.Config, e snapshot.Env, at finding.Loc
 
 // nearEnv is the known name that is at most two letters away. Names are long
 // and share most of their words, so more would confuse switches with one
-// another.
-func nearEnv(name string, istio facts.Minor) string {
-	best, limit := "", min(2, len(name)/6)
+// another. It is the only one if no other is as near.
+func nearEnv(name string, istio facts.Minor) (best string, only bool) {
+	limit := min(2, len(name)/6)
 	for _, known := range facts.EnvNames(istio) {
 		d := levenshtein.Distance(strings.ToUpper(name), known, nil)
-		if d < limit || d == limit && (best == "" || known < best) {
-			best, limit = known, d
+		switch {
+		case d < limit || d == limit && best == "":
+			best, limit, only = known, d, true
+		case d == limit:
+			best, only = min(best, known), false
 		}
 	}
-	return best
+	return best, only
 }
 
 // redundant says whether a variable has its default. A profile or a

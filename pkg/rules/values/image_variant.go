@@ -49,9 +49,12 @@ func variant(p *rule.Pass, c *snapshot.Config, v *document.Value) {
 	switch {
 	case slices.Contains(published, v.Text), injected && v.Text == "default":
 	case v.Text == "default":
-		p.Reportf(v, `variant "default" is appended to the tag, and no such image exists; use an empty string for the default image`)
+		f := p.Reportf(v, `variant "default" is appended to the tag, and no such image exists; use an empty string for the default image`)
+		f.Propose(v.Replace("", document.String), "write an empty string")
 	case schema.Suggest(v.Text, published) != "":
-		p.Reportf(v, "unknown image variant %q, did you mean %q?", v.Text, schema.Suggest(v.Text, published))
+		meant := schema.Suggest(v.Text, published)
+		f := p.Reportf(v, "unknown image variant %q, did you mean %q?", v.Text, meant)
+		misspelt(f, v, published)
 	case ownHub(c):
 		f := p.Reportf(v, "image variant %q is not one of Istio's (debug, distroless); it must exist in your own hub", v.Text)
 		f.Severity = finding.Info

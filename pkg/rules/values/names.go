@@ -5,7 +5,9 @@ import (
 	"strings"
 
 	"github.com/meshctl/meshctl/pkg/document"
+	"github.com/meshctl/meshctl/pkg/finding"
 	"github.com/meshctl/meshctl/pkg/rule"
+	"github.com/meshctl/meshctl/pkg/schema"
 	"github.com/meshctl/meshctl/pkg/snapshot"
 )
 
@@ -58,9 +60,17 @@ func hub(p *rule.Pass, v *document.Value) {
 	switch {
 	case v.Text == "" || v.Placeholder() != "":
 	case strings.Contains(v.Text, "://"):
-		p.Reportf(v, "hub %q must not have a scheme; write %q", v.Text, v.Text[strings.Index(v.Text, "://")+3:])
+		plain := v.Text[strings.Index(v.Text, "://")+3:]
+		f := p.Reportf(v, "hub %q must not have a scheme; write %q", v.Text, plain)
+		if hubForm.MatchString(plain) {
+			f.Propose(v.Replace(plain, document.String), "write %s", plain)
+		}
 	case strings.HasSuffix(v.Text, "/"):
-		p.Reportf(v, "hub %q must not end in a slash; write %q", v.Text, strings.TrimRight(v.Text, "/"))
+		plain := strings.TrimRight(v.Text, "/")
+		f := p.Reportf(v, "hub %q must not end in a slash; write %q", v.Text, plain)
+		if hubForm.MatchString(plain) {
+			f.Propose(v.Replace(plain, document.String), "write %s", plain)
+		}
 	case !hubForm.MatchString(v.Text):
 		p.Reportf(v, "hub %q is no valid image repository, want for example docker.io/istio", v.Text)
 	}
@@ -68,6 +78,16 @@ func hub(p *rule.Pass, v *document.Value) {
 
 func tag(p *rule.Pass, v *document.Value) {
 	if v.Text != "" && v.Placeholder() == "" && !tagForm.MatchString(v.Text) {
-		p.Reportf(v, "tag %q is no valid image tag: it may hold letters, digits, dots, dashes and underscores", v.Text)
+		f := p.Reportf(v, "tag %q is no valid image tag: it may hold letters, digits, dots, dashes and underscores", v.Text)
+		if plain := strings.TrimSpace(v.Text); tagForm.MatchString(plain) {
+			f.Propose(v.Replace(plain, document.String), "write %s, without blanks", plain)
+		}
+	}
+}
+
+// misspelt proposes the one name that was meant, if that is certain.
+func misspelt(f *finding.Finding, v *document.Value, names []string) {
+	if meant, certain := schema.Meant(v.Text, names); certain {
+		f.Propose(v.Replace(meant, document.String), "write %s", meant)
 	}
 }

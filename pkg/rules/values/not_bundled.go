@@ -68,7 +68,10 @@ func bundled(p *rule.Pass, c *snapshot.Config, s selection) {
 	if first(s.value) == nil || len(names) == 0 || s.value.Placeholder() != "" || slices.Contains(names, s.value.Text) {
 		return
 	}
-	p.Reportf(s.value, "%s %q does not exist in Istio %s%s", s.kind, s.value.Text, c.Istio, instead(s, names, c.Istio))
+	f := p.Reportf(s.value, "%s %q does not exist in Istio %s%s", s.kind, s.value.Text, c.Istio, instead(s, names, c.Istio))
+	if strings.Contains(f.Message, "did you mean") {
+		misspelt(f, s.value, names)
+	}
 }
 
 // instead says what is known about a wrong name, or which names there are.

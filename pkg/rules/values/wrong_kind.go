@@ -55,11 +55,15 @@ func identity(p *rule.Pass, c *snapshot.Config) {
 	case kind == nil:
 		p.Reportf(version.Key(), "kind is missing, want IstioOperator")
 	case kind.Text != "IstioOperator":
-		p.Reportf(kind, "kind %q is misspelt, want IstioOperator", kind.Text)
+		p.Reportf(kind, "kind %q is misspelt, want IstioOperator", kind.Text).
+			Propose(kind.Replace("IstioOperator", document.String), "write IstioOperator")
 	case version == nil:
 		p.Reportf(kind.Key(), "apiVersion is missing, want %s", operatorVersion)
 	}
 	if version != nil && version.Text != operatorVersion {
-		p.Reportf(version, "apiVersion %q does not exist, want %s", version.Text, operatorVersion)
+		f := p.Reportf(version, "apiVersion %q does not exist, want %s", version.Text, operatorVersion)
+		if kind != nil {
+			f.Propose(version.Replace(operatorVersion, document.String), "write %s", operatorVersion)
+		}
 	}
 }

@@ -41,7 +41,8 @@ func rounded(p *rule.Pass, tag *document.Value) {
 		return
 	}
 	if read := strconv.FormatFloat(number, 'g', -1, 64); read != tag.Text {
-		p.Reportf(tag, "tag %s becomes %s, because YAML reads it as a number; put it in quotes", tag.Text, read)
+		f := p.Reportf(tag, "tag %s becomes %s, because YAML reads it as a number; put it in quotes", tag.Text, read)
+		f.Propose(tag.Replace(tag.Text, document.String), "put it in quotes")
 	}
 }
 
@@ -54,7 +55,8 @@ func trustBundle(p *rule.Pass, c *snapshot.Config) {
 	}
 	for _, path := range [][]string{{"pilot", "env", name}, {"env", name}, {"ztunnel", "env", name}} {
 		if v := c.Values().At(path...); v != nil && v.Kind == document.String {
-			p.Reportf(v, "%s must be a boolean without quotes: the chart compares it with true and cannot be rendered otherwise", name)
+			f := p.Reportf(v, "%s must be a boolean without quotes: the chart compares it with true and cannot be rendered otherwise", name)
+			f.Propose(v.Replace(v.Text, document.Bool), "remove the quotes")
 		}
 	}
 }
