@@ -18,7 +18,7 @@ func misplaced(f *document.Value, s facts.Surface, istio facts.Minor) (path stri
 		switch {
 		case !ok:
 		case path == "":
-			path, only = home.name, mismatch(f, n) == ""
+			path, only = home.name, mismatch(f, n) == "" && f.Name() != "logLevel" // several components have one
 		default:
 			only = false
 		}

@@ -1,7 +1,7 @@
 // Package ruletest runs rules over the fixtures in testdata/rules. A fixture
 // is a folder: its configuration files, an optional flags.txt with the flags
 // of validate, one a line, and for a bad one a want.txt with what the text
-// writer prints.
+// writer prints, and a want.diff with what the rule's fixes change.
 package ruletest
 
 import (
@@ -31,6 +31,7 @@ import (
 const (
 	wantFile  = "want.txt"
 	flagsFile = "flags.txt"
+	diffFile  = "want.diff" // what the rule's fixes change: in the files, and of what is installed
 )
 
 // Root is the folder of the module, found by walking up to go.mod.
@@ -107,7 +108,7 @@ func runBad(t *testing.T, r *rule.Rule, dir string) {
 // Print runs one rule over one fixture and returns what the text writer says.
 func Print(t testing.TB, r *rule.Rule, dir string) string {
 	t.Helper()
-	snap := load(t, dir)
+	snap := load(t, dir, nil)
 	if slices.Contains(r.Needs, snapshot.Rendered) {
 		if err := rendered.Check(t.Context(), snap); err != nil {
 			t.Fatal(err)
@@ -139,7 +140,8 @@ func judges(r *rule.Rule) []*rule.Rule {
 	return rules.All()
 }
 
-func load(t testing.TB, dir string) *snapshot.Snapshot {
+// load reads a fixture; texts, if any, are as in files.Options.
+func load(t testing.TB, dir string, texts map[string][]byte) *snapshot.Snapshot {
 	t.Helper()
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -147,11 +149,12 @@ func load(t testing.TB, dir string) *snapshot.Snapshot {
 	}
 	var paths []string
 	for _, e := range entries {
-		if !slices.Contains([]string{wantFile, flagsFile}, e.Name()) {
+		if !slices.Contains([]string{wantFile, flagsFile, diffFile}, e.Name()) {
 			paths = append(paths, filepath.Join(dir, e.Name()))
 		}
 	}
 	f := flags(t, filepath.Join(dir, flagsFile))
+	f.options.Texts = texts
 	var s *snapshot.Snapshot
 	if f.merge || len(f.sets) > 0 {
 		s, err = files.Merge(paths, f.sets, nil, f.options)
