@@ -155,6 +155,7 @@ func TestProblems(t *testing.T) {
 		{"a: |\n  if x\n  \ty\nb: [\n", Syntax, 4, 1, "did not find expected node content"},
 		{"a: *x\n", Syntax, 1, 4, "unknown anchor 'x'"},
 		{"a: 1\n---\nb: {{ .x }}\n", Template, 3, 4, "{{ .x }} is a template expression"},
+		{"\"b\": {{.x | default \"y\"}}\n", Template, 1, 6, "{{.x | default \"y\"}} is a template expression"},
 		{"a: |\n  {{ if legal }}\nb: 'x\n", Syntax, 3, 1, "found unexpected end of stream"},
 		{"a: 1\nb: 2\na: 3\n", DuplicateKey, 3, 1, `key "a" stands twice`},
 		{"a: 1\n<<: foo\n", Syntax, 2, 5, "the value of << must be a map"},

@@ -12,7 +12,7 @@ var (
 	blockHeader = regexp.MustCompile(`(^|[\s:-])[|>][-+0-9]*\s*(#.*)?$`)
 	// expression matches a template where YAML expects a key or a value; in
 	// the middle of a text it is legal YAML and no reason for an error.
-	expression = regexp.MustCompile(`^\s*(-\s+)*([^\s"'#][^"'#]*:\s+)?((\{\{|\{%|<%|@@).*)$`)
+	expression = regexp.MustCompile(`^\s*(-\s+)*((?:"[^"]*"|'[^']*'|[^\s"'#][^"'#]*):\s+)?((\{\{|\{%|<%|@@).*)$`)
 )
 
 // outline returns the lines of a text with comments and the content of block

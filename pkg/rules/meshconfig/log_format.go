@@ -40,6 +40,6 @@ func format(p *rule.Pass, f *document.Value, encoding string) {
 	case encoding == "JSON" && json.Unmarshal([]byte(text), &fields) != nil:
 		p.Reportf(f, "accessLogEncoding is JSON and accessLogFormat is no JSON object, so istiod logs its default format; write an object, or TEXT")
 	case !strings.Contains(text, "%"):
-		p.Reportf(f, "accessLogFormat has no field such as %%START_TIME%%, so every line of the log is the same")
+		p.Reportf(f, "accessLogFormat has no field such as %%START_TIME%%, so every line of the log is the same").Severity = finding.Warning
 	}
 }

@@ -62,6 +62,10 @@ func untold(p *rule.Pass, istiod *snapshot.Config) {
 		if c.Chart != "cni" || ambientAgent(c) || !together(c, istiod) {
 			continue
 		}
+		if !istiod.Complete() {
+			p.Undecidedf("%s: a part of the values is not seen", istiod.Name())
+			return
+		}
 		f := p.Reportf(istiod.Nearest("pilot", "cni", "enabled"), "chart cni is installed, but istiod is not told: its pods keep the privileged init container; set pilot.cni.enabled: true")
 		f.Severity = finding.Warning
 		f.Related = []finding.Related{{Message: "the values of chart cni stand here", At: c.Root.Location()}}

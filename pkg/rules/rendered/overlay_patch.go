@@ -25,12 +25,16 @@ func judgePatch(p *rule.Pass, c component, target *unstructured.Unstructured, tr
 	name := target.GetKind() + " " + target.GetName()
 	steps := util.PathFromString(at.Text)
 	reached := follow(tree, steps)
+	before := reached.node
 	err := apply(tree, steps, value)
+	// The renderer reads a text that holds a map as that map.
+	after := follow(tree, steps).node
 	switch {
 	case err != nil:
 		p.Reportf(at, "%s matches nothing in %s, so this patch is ignored: %s", at.Text, name, reached.why(steps, err))
 	case reached.beyond && reached.depth == len(steps)-1:
-		p.Reportf(at, "%s: the last of %s of %s is [%d], so this appends an item; write [-1] if that is meant", at.Text, reached.list(steps), name, reached.length-1)
+		// Istio's own documentation appends with [100].
+		p.Reportf(at, "%s: the last of %s of %s is [%d], so this appends an item; write [-1] if that is meant", at.Text, reached.list(steps), name, reached.length-1).Severity = finding.Info
 	case reached.beyond:
 		f := p.Reportf(at, "%s: the last of %s of %s is [%d], so this appends one that holds nothing else", at.Text, reached.list(steps), name, reached.length-1)
 		if unnamed(reached.list(steps), value) {
@@ -43,8 +47,8 @@ func judgePatch(p *rule.Pass, c component, target *unstructured.Unstructured, tr
 		if !reached.found {
 			p.Reportf(at, "%s has no %s, so there is nothing to delete", name, at.Text)
 		}
-	case reached.found && changesType(reached.node, value):
-		p.Reportf(value, "%s of %s is %s, and this replaces it by %s", at.Text, name, typeName(reached.node), typeName(value.Any())).Severity = finding.Error
+	case reached.found && after != nil && changesType(before, after):
+		p.Reportf(value, "%s of %s is %s, and this replaces it by %s", at.Text, name, typeName(before), typeName(after)).Severity = finding.Error
 	default:
 		if field := c.k8sField(target, at.Text); field != "" {
 			p.Reportf(at, "%s is what the field k8s.%s is for; an overlay is applied after it, unseen by the charts", at.Text, field).Severity = finding.Info
@@ -169,10 +173,7 @@ func unnamed(list string, value *document.Value) bool {
 	return (list == "containers" || list == "initContainers") && value.Str("name") == ""
 }
 
-func changesType(node any, value *document.Value) bool {
-	before, after := shape(node), shape(value.Any())
-	return node != nil && before != after
-}
+func changesType(before, after any) bool { return before != nil && shape(before) != shape(after) }
 
 func shape(v any) string {
 	switch v.(type) {
