@@ -40,7 +40,7 @@ func Checklist(w io.Writer, r *report.Report, o TextOptions) error {
 // target says what was looked at and for what.
 func target(w io.Writer, r *report.Report) {
 	t := r.Target
-	fmt.Fprintf(w, "Istio %s on Kubernetes %s, platform %s", t.Istio, cmp.Or(t.Kubernetes, "unknown"), cmp.Or(t.Platform, "unknown"))
+	fmt.Fprintf(w, "Istio %s on Kubernetes %s, platform %s", clean(t.Istio), clean(cmp.Or(t.Kubernetes, "unknown")), clean(cmp.Or(t.Platform, "unknown")))
 	if t.Context != "" {
 		fmt.Fprintf(w, ", context %s", clean(t.Context))
 	}

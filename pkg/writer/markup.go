@@ -46,12 +46,11 @@ func code(s string) string {
 	return fence + pad + strings.ReplaceAll(s, "|", `\|`) + pad + fence
 }
 
-// escapes keeps text from being markup. A backslash makes punctuation plain;
-// an @ or a # in an element of its own makes no mention and no reference,
-// which are looked for in what came of the Markdown; a colon as an entity
-// makes no link of an address.
+// escapes keeps text from being markup. A backslash makes punctuation plain.
+// Mentions, references and addresses are looked for in what came of the
+// Markdown, so a character of each gets an element of its own.
 var escapes = strings.NewReplacer(
-	"&", "&amp;", "<", "&lt;", ">", "&gt;", ":", "&#58;", "@", "<span>@</span>", "#", "<span>#</span>", "www.", "www&#46;",
+	"&", "&amp;", "<", "&lt;", ">", "&gt;", "://", "<span>:</span>//", "@", "<span>@</span>", "#", "<span>#</span>", "www.", "www<span>.</span>",
 	`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "{", `\{`, "}", `\}`, "[", `\[`, "]", `\]`, "(", `\(`, ")", `\)`,
 	"+", `\+`, "-", `\-`, "!", `\!`, "|", `\|`, "~", `\~`, "$", `\$`, "=", `\=`,
 )
