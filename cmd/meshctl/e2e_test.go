@@ -203,8 +203,8 @@ func TestBrokenFileAppliesNothing(t *testing.T) {
 		}
 	})
 	t.Run("refused value", func(t *testing.T) {
-		file := writeFile(t, "pull.yaml", operator+"spec:\n  components:\n    pilot:\n      k8s:\n        imagePullPolicy: always\n")
-		b.meshctl("install", "-f", file, "-y").wants(t, exitFindings, "the API server refuses Deployment/istio-system/istiod", `"always"`)
+		file := writeFile(t, "nodes.yaml", operator+"spec:\n  components:\n    pilot:\n      k8s:\n        nodeSelector:\n          pool: system nodes\n")
+		b.meshctl("install", "-f", file, "-y").wants(t, exitFindings, "the API server refuses Deployment/istio-system/istiod", `"system nodes"`)
 		if w := b.writes(); len(w) > 0 {
 			t.Errorf("an install that the API server refuses wrote: %q", w)
 		}

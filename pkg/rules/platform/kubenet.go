@@ -9,7 +9,7 @@ import (
 func kubenet() *rule.Rule {
 	return &rule.Rule{
 		ID: "CNI001", Name: "cni-on-kubenet", Category: "Platform", Severity: finding.Info,
-		Stages:  []rule.Stage{rule.Validate},
+		Stages:  []rule.Stage{rule.Validate, rule.Precheck},
 		Needs:   []snapshot.Part{snapshot.Configuration, snapshot.Platform},
 		Summary: "Istio's CNI plugin is installed on AKS, where it works only if the cluster uses Azure CNI.",
 		Why:     "With kubenet no chain of plugins is run, so pods fail in istio-validation; no file tells which one a cluster uses.",
