@@ -53,16 +53,16 @@ func (o *outputFlags) add(cmd *cobra.Command) {
 	_ = cmd.RegisterFlagCompletionFunc("output", complete(o.names()...))
 	_ = cmd.RegisterFlagCompletionFunc("fail-on", complete("error", "warning", "info", "never"))
 	_ = cmd.RegisterFlagCompletionFunc("color", complete("auto", "always", "never"))
-	_ = cmd.RegisterFlagCompletionFunc("select", complete(ruleIDs()...))
-	_ = cmd.RegisterFlagCompletionFunc("ignore", complete(ruleIDs()...))
+	_ = cmd.RegisterFlagCompletionFunc("select", completeRules)
+	_ = cmd.RegisterFlagCompletionFunc("ignore", completeRules)
 }
 
-func ruleIDs() []string {
-	var ids []string
+func completeRules(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	var ids []cobra.Completion
 	for _, r := range rules.All() {
-		ids = append(ids, r.ID+"\t"+r.Summary)
+		ids = append(ids, cobra.CompletionWithDesc(r.ID, r.Summary))
 	}
-	return ids
+	return ids, cobra.ShellCompDirectiveNoFileComp
 }
 
 // check finds wrong flags and a wrong configuration file before any work is

@@ -118,15 +118,15 @@ func ownProfiles() []string {
 	return out
 }
 
-// profileNames are the completions for --profile.
-func profileNames() []string {
+// completeProfiles completes --profile.
+func completeProfiles(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	out := ownProfiles()
 	for _, name := range facts.Names("istioctl", facts.Profile, facts.Embedded()) {
 		if !slices.Contains(profiles.Names(), name) {
-			out = append(out, name+"\tistioctl's own")
+			out = append(out, cobra.CompletionWithDesc(name, "istioctl's own"))
 		}
 	}
-	return out
+	return out, cobra.ShellCompDirectiveNoFileComp
 }
 
 // profilePlatform is the platform that a profile is for, "" for any.

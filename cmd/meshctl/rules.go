@@ -91,7 +91,7 @@ func newRulesShow(s streams) *cobra.Command {
 		Use:               "show ID",
 		Short:             "Explain one rule: what it reports, why, and what to do",
 		Args:              arguments(cobra.ExactArgs(1)),
-		ValidArgsFunction: cobra.FixedCompletions(ruleIDs(), cobra.ShellCompDirectiveNoFileComp),
+		ValidArgsFunction: completeRules,
 		RunE: func(_ *cobra.Command, args []string) error {
 			for _, r := range rules.All() {
 				if strings.EqualFold(r.ID, args[0]) || r.Name == args[0] {

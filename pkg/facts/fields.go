@@ -46,25 +46,38 @@ type Field struct {
 //go:embed data/values-fields.tsv
 var fieldsTSV string
 
-var fields = sync.OnceValue(func() map[Surface][]Field {
-	out := map[Surface][]Field{}
-	for line := range strings.SplitSeq(strings.TrimSpace(fieldsTSV), "\n") {
-		c := strings.Split(line, "\t")
-		if len(c) < 9 || c[0] == "surface" {
+// fields holds the rows of the surfaces that were asked for: most runs need
+// few of them.
+var fields sync.Map
+
+// Fields returns the rows of one surface; callers must not change them.
+func Fields(s Surface) []Field {
+	rows, ok := fields.Load(s)
+	if !ok {
+		rows, _ = fields.LoadOrStore(s, rowsOf(s))
+	}
+	return rows.([]Field)
+}
+
+func rowsOf(s Surface) []Field {
+	prefix := string(s) + "\t"
+	out := make([]Field, 0, strings.Count(fieldsTSV, "\n"+prefix))
+	for line := range strings.SplitSeq(fieldsTSV, "\n") {
+		if !strings.HasPrefix(line, prefix) {
 			continue
 		}
-		s := Surface(c[0])
-		out[s] = append(out[s], Field{
+		c := strings.Split(line, "\t")
+		if len(c) < 9 {
+			continue
+		}
+		out = append(out, Field{
 			Surface: s, Path: c[1], Alias: c[2], Type: c[3],
 			First: mustMinor(c[4]), Removed: mustMinor(c[5]), DeprecatedSince: mustMinor(c[6]),
 			Note: c[7], Replacement: c[8],
 		})
 	}
 	return out
-})
-
-// Fields returns the rows of one surface; callers must not change them.
-func Fields(s Surface) []Field { return fields()[s] }
+}
 
 // mustMinor reads a minor of an embedded table; a broken table is a
 // programming error that the package's tests find.

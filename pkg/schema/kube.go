@@ -21,7 +21,7 @@ import (
 var kubeStrict = facts.Minor{Major: 1, Minor: 24}
 
 // kubeTypes names the Kubernetes types of the table.
-func kubeTypes() map[string]reflect.Type {
+var kubeTypes = sync.OnceValue(func() map[string]reflect.Type {
 	return map[string]reflect.Type{
 		"corev1.Affinity":                         reflect.TypeFor[corev1.Affinity](),
 		"corev1.EnvVar":                           reflect.TypeFor[corev1.EnvVar](),
@@ -36,7 +36,7 @@ func kubeTypes() map[string]reflect.Type {
 		"autoscaling.HorizontalPodAutoscalerSpec": reflect.TypeFor[autoscaling.HorizontalPodAutoscalerSpec](),
 		"policy.PodDisruptionBudgetSpec":          reflect.TypeFor[policy.PodDisruptionBudgetSpec](),
 	}
-}
+})
 
 // kubeValues lists the values of an IstioOperator that istioctl decodes as
 // Kubernetes types; see validateValues in its operator/pkg/apis/validation.

@@ -14,7 +14,8 @@ import (
 var (
 	labelForm   = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`)
 	serviceForm = regexp.MustCompile(`^[a-z]([-a-z0-9]*[a-z0-9])?$`)
-	tagForm     = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}(@sha256:[0-9a-f]{64})?$`)
+	tagForm     = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]*$`)
+	digestForm  = regexp.MustCompile(`^sha256:[0-9a-f]*$`)
 	hubForm     = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]+)?(/[a-z0-9]+(([._]|__|-+)[a-z0-9]+)*)*$`)
 )
 
@@ -77,12 +78,22 @@ func hub(p *rule.Pass, v *document.Value) {
 }
 
 func tag(p *rule.Pass, v *document.Value) {
-	if v.Text != "" && v.Placeholder() == "" && !tagForm.MatchString(v.Text) {
+	if v.Text != "" && v.Placeholder() == "" && !isTag(v.Text) {
 		f := p.Reportf(v, "tag %q is no valid image tag: it may hold letters, digits, dots, dashes and underscores", v.Text)
-		if plain := strings.TrimSpace(v.Text); tagForm.MatchString(plain) {
+		if plain := strings.TrimSpace(v.Text); isTag(plain) {
 			f.Propose(v.Replace(plain, document.String), "write %s, without blanks", plain)
 		}
 	}
+}
+
+// isTag says whether a text can stand behind an image's colon. Lengths are
+// counted here, since a regular expression that counts is large.
+func isTag(text string) bool {
+	name, digest, pinned := strings.Cut(text, "@")
+	if pinned && (len(digest) != len("sha256:")+64 || !digestForm.MatchString(digest)) {
+		return false
+	}
+	return len(name) <= 128 && tagForm.MatchString(name)
 }
 
 // misspelt proposes the one name that was meant, if that is certain.
