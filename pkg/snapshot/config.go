@@ -30,6 +30,9 @@ type Config struct {
 	Wrapper *Wrapper
 	// Unseen lists what else belongs to the configuration.
 	Unseen []Unseen
+	// Off says that the object leaves the release out, as a helmfile's
+	// installed: false or an umbrella chart's condition does.
+	Off bool
 
 	memo memo
 }

@@ -1,8 +1,6 @@
 package platform
 
 import (
-	"path/filepath"
-
 	"github.com/meshctl/meshctl/pkg/document"
 	"github.com/meshctl/meshctl/pkg/finding"
 	"github.com/meshctl/meshctl/pkg/rule"
@@ -22,7 +20,7 @@ func cniNotUsed() *rule.Rule {
 				switch {
 				case c.IsOperator():
 					contradicted(p, c)
-				case c.Chart == "istiod" && !told(c):
+				case c.Chart == "istiod" && !c.Off && !told(c):
 					untold(p, c)
 				}
 			}
@@ -55,31 +53,64 @@ func told(c *snapshot.Config) bool {
 	return enabled != nil && (enabled.IsTrue() || enabled.Kind != document.Bool)
 }
 
-// untold looks for the values of chart cni beside those of istiod. A plugin
-// for ambient mode alone needs nothing of istiod.
+// untold looks for the values of chart cni that belong to those of istiod.
 func untold(p *rule.Pass, istiod *snapshot.Config) {
-	for _, c := range p.Configs {
-		if c.Chart != "cni" || ambientAgent(c) || !together(c, istiod) {
-			continue
-		}
-		if !istiod.Complete() {
-			p.Undecidedf("%s: a part of the values is not seen", istiod.Name())
-			return
-		}
-		f := p.Reportf(istiod.Nearest("pilot", "cni", "enabled"), "chart cni is installed, but istiod is not told: its pods keep the privileged init container; set pilot.cni.enabled: true")
-		f.Severity = finding.Warning
-		f.Related = []finding.Related{{Message: "the values of chart cni stand here", At: c.Root.Location()}}
+	cni := plugin(p, istiod)
+	switch {
+	case cni == nil || toldElsewhere(p, istiod):
+		return
+	case !istiod.Complete():
+		p.Undecidedf("%s: a part of the values is not seen", istiod.Name())
+		return
+	case bySail(istiod) && p.Target.Platform == "openshift":
+		return
+	case bySail(istiod) && p.Target.Platform == "":
+		p.Undecidedf("%s: on OpenShift the Sail operator sets pilot.cni.enabled; say where this is with --platform", istiod.Name())
 		return
 	}
+	f := p.Reportf(istiod.Nearest("pilot", "cni", "enabled"), "chart cni is installed, but istiod is not told: its pods keep the privileged init container; set pilot.cni.enabled: true")
+	f.Severity = finding.Warning
+	f.Related = []finding.Related{{Message: "the values of chart cni stand here", At: cni.Root.Location()}}
+}
+
+// plugin finds the plugin that is installed with an istiod. One for ambient
+// mode alone needs nothing of istiod.
+func plugin(p *rule.Pass, istiod *snapshot.Config) *snapshot.Config {
+	for _, c := range p.Configs {
+		if c.Chart == "cni" && !c.Off && !ambientAgent(c) && (p.Merged || together(c, istiod)) {
+			return c
+		}
+	}
+	return nil
+}
+
+// toldElsewhere says whether another file tells the same istiod: a patch of
+// the object, or values that stand beside these and are merged with them.
+func toldElsewhere(p *rule.Pass, istiod *snapshot.Config) bool {
+	if istiod.Values().At("pilot", "cni", "enabled") != nil {
+		return false
+	}
+	for _, c := range p.Configs {
+		if c.Chart != "istiod" || c == istiod || !told(c) {
+			continue
+		}
+		switch a, b := c.Wrapper, istiod.Wrapper; {
+		case a == nil || b == nil:
+			if together(c, istiod) {
+				return true
+			}
+		case a.Kind == b.Kind && a.Name == b.Name && (a.Patch || b.Patch):
+			return true
+		}
+	}
+	return false
+}
+
+func bySail(c *snapshot.Config) bool {
+	return c.Wrapper != nil && (c.Wrapper.Kind == "Istio" || c.Wrapper.Kind == "IstioRevision")
 }
 
 func ambientAgent(c *snapshot.Config) bool {
 	v := c.EffectiveValues()
 	return v.IsTrue("ambient", "enabled") || v.IsTrue("cni", "ambient", "enabled")
-}
-
-// together says whether two values belong to one installation: they stand in
-// one file or in one folder.
-func together(a, b *snapshot.Config) bool {
-	return filepath.Dir(a.Root.Location().File) == filepath.Dir(b.Root.Location().File)
 }

@@ -1,6 +1,7 @@
 package files
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -38,6 +39,9 @@ func (w wrapping) argoSet() []*snapshot.Config {
 		wrapper := w.wrapper()
 		wrapper.Filler, wrapper.Fills = "Argo CD", []string{"{{"}
 		r := w.argoSource(spec, source, wrapper)
+		if known(r.Cluster) == "" {
+			r.Cluster += plainText(w.root.At("spec", "generators"))
+		}
 		if patch := w.root.At("spec", "templatePatch"); strings.Contains(patch.Str(), "helm") {
 			r.unseen = append(r.unseen, unseen(patch, "what templatePatch changes in the values was not judged"))
 		}
@@ -50,6 +54,7 @@ func (w wrapping) argoSource(spec, source *document.Value, wrapper snapshot.Wrap
 	helm := source.Field("helm")
 	r := release{Wrapper: wrapper, at: or(helm, source), repository: source.Str("repoURL"), namespace: spec.Str("destination", "namespace")}
 	r.Release = helm.Str("releaseName")
+	r.Cluster = argoCluster(spec.Field("destination"))
 	switch chart := source.Str("chart"); {
 	case chart != "":
 		r.chart, r.Version = chart, source.Field("targetRevision")
@@ -60,6 +65,16 @@ func (w wrapping) argoSource(spec, source *document.Value, wrapper snapshot.Wrap
 	}
 	w.argoValues(&r, helm)
 	return r
+}
+
+// argoCluster is the server or the name of a cluster; "" for the one that Argo
+// CD runs in, which has both.
+func argoCluster(destination *document.Value) string {
+	cluster := cmp.Or(destination.Str("server"), destination.Str("name"))
+	if cluster == "https://kubernetes.default.svc" || cluster == "in-cluster" {
+		return ""
+	}
+	return cluster
 }
 
 // argoValues joins the values of a source in Argo CD's order: parameters win

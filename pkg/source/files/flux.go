@@ -16,6 +16,7 @@ func (w wrapping) flux() []*snapshot.Config {
 	r.Filler, r.Fills = "Flux", []string{"$"} // postBuild of the Kustomization
 	r.namespace = cmp.Or(spec.Str("targetNamespace"), r.Namespace)
 	r.Release = cmp.Or(spec.Str("releaseName"), r.Name)
+	r.Cluster = plainText(spec.Field("kubeConfig"))
 	w.fluxChart(&r, spec)
 	for _, from := range spec.Field("valuesFrom").Items() {
 		r.unseen = append(r.unseen, unseen(from, fmt.Sprintf("the values in %s %q are not seen here and were not judged", cmp.Or(from.Str("kind"), "object"), from.Str("name"))))

@@ -23,6 +23,8 @@ func (w wrapping) helmfile() []*snapshot.Config {
 	for _, item := range w.root.Field("releases").Items() {
 		r := release{at: item, chart: item.Str("chart"), namespace: cmp.Or(item.Str("namespace"), w.root.Str("helmDefaults", "namespace"))}
 		r.Kind, r.Name, r.Namespace, r.Release = "release", item.Str("name"), r.namespace, item.Str("name")
+		r.Cluster = cmp.Or(item.Str("kubeContext"), w.root.Str("helmDefaults", "kubeContext"))
+		r.off = item.IsFalse("installed")
 		r.Version = item.Field("version")
 		r.Filler, r.Fills = "helmfile", []string{"{{"}
 		r.repository, r.chart = repository(w.root, r.chart)

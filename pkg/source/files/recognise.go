@@ -137,7 +137,7 @@ func umbrella(root *document.Value) []*snapshot.Config {
 		case !own && len(values.Fields()) > 0 && !plausible(facts.Chart(chart), values):
 			return nil
 		}
-		out = append(out, &snapshot.Config{Chart: chart, Root: values})
+		out = append(out, &snapshot.Config{Chart: chart, Root: values, Off: f.IsFalse("enabled")})
 	}
 	if !certain {
 		return nil

@@ -23,6 +23,8 @@ type release struct {
 	// values are nil where none are set; at is the place to name then.
 	values, at *document.Value
 	unseen     []snapshot.Unseen
+	// off says that the release is not installed.
+	off bool
 }
 
 // configs are the configurations that the release installs: none where its
@@ -53,6 +55,8 @@ func (r release) configs() []*snapshot.Config {
 // complete fills in what the release says about one of its configurations.
 func (r release) complete(c *snapshot.Config) {
 	wrapper := r.Wrapper
+	wrapper.Patch = r.chart == ""
+	c.Off = c.Off || r.off
 	c.Wrapper, c.ReleaseNamespace, c.Unseen = &wrapper, known(r.namespace), r.unseen
 	wrapper.Pinned = pinned(wrapper.Version)
 	if c.Istio = wrapper.Pinned; c.Istio.Known() {

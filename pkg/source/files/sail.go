@@ -22,6 +22,7 @@ func (w wrapping) sail() []*snapshot.Config {
 	}
 	wrapper := w.wrapper()
 	wrapper.Version = spec.Field("version")
+	wrapper.Patch = wrapper.Version == nil // every whole object has one
 	wrapper.Pinned, _ = facts.ParseMinor(known(wrapper.Version.Str()))
 	if chart == "ztunnel" {
 		values = values.Hoist("ztunnel")

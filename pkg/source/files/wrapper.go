@@ -1,6 +1,7 @@
 package files
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/meshctl/meshctl/pkg/document"
@@ -75,6 +76,14 @@ func (w wrapping) nested(v *document.Value, r *release) *document.Value {
 // unseen notes that values are kept somewhere else.
 func unseen(at *document.Value, message string) snapshot.Unseen {
 	return snapshot.Unseen{At: at, Message: message}
+}
+
+// plainText tells one value from another, whatever it looks like in the file.
+func plainText(v *document.Value) string {
+	if v == nil {
+		return ""
+	}
+	return fmt.Sprint(v.Any())
 }
 
 // empty stands for the values of a release that sets none.
