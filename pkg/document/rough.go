@@ -13,7 +13,7 @@ import (
 // values hold what the file says, and all places are those of the file.
 
 var (
-	anyExpression  = regexp.MustCompile(`\{\{.*?\}\}|\{%.*?%\}|<%.*?%>|@@[A-Za-z0-9_.-]+@@`)
+	anyExpression  = regexp.MustCompile(`\{\{.*?\}\}|\{%.*?%\}|<%.*?%>|@@?[A-Za-z][A-Za-z0-9_.-]*@@?|%[A-Za-z][A-Za-z0-9_]*%`)
 	onlyExpression = regexp.MustCompile(`^\s*((` + anyExpression.String() + `)\s*)+$`)
 	opened         = regexp.MustCompile(`^\s*(\{\{|\{%|<%)`)
 	stand          = regexp.MustCompile(`[\x{E000}-\x{E3FF}]{3}\x{E400}*`)

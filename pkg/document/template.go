@@ -12,7 +12,7 @@ var (
 	blockHeader = regexp.MustCompile(`(^|[\s:-])[|>][-+0-9]*\s*(#.*)?$`)
 	// expression matches a template where YAML expects a key or a value; in
 	// the middle of a text it is legal YAML and no reason for an error.
-	expression = regexp.MustCompile(`^\s*(-\s+)*((?:"[^"]*"|'[^']*'|[^\s"'#][^"'#]*):\s+)?((\{\{|\{%|<%|@@).*)$`)
+	expression = regexp.MustCompile(`^\s*(-\s+)*((?:"[^"]*"|'[^']*'|[^\s"'#][^"'#]*):\s+)?((\{\{|\{%|<%|@@|@[A-Za-z][A-Za-z0-9_.-]*@|%[A-Za-z][A-Za-z0-9_]*%).*)$`)
 )
 
 // outline returns the lines of a text with comments and the content of block
@@ -68,10 +68,15 @@ func (d *Document) template() *Problem {
 }
 
 var (
-	placeholderForm = regexp.MustCompile(`\{\{.*?\}\}|\{%.*?%\}|<%.*?%>|@@[A-Za-z0-9_.-]+@@|__[A-Z][A-Z0-9_]*__|\$\{[A-Za-z_][A-Za-z0-9_]*(:?[-=?+][^}]*)?\}`)
-	// pipelineForm is what Kubernetes gives a meaning in env, and shells in
-	// scripts, so it is looked for in certain fields only.
-	pipelineForm = regexp.MustCompile(`\$\([A-Za-z_][A-Za-z0-9_.]*\)|\$[A-Z_][A-Z0-9_]+`)
+	placeholderForm = regexp.MustCompile(`\{\{.*?\}\}|\{%.*?%\}|<%.*?%>|@@[A-Za-z0-9_.-]+@@|__[A-Z][A-Z0-9_]*__|` +
+		`\$\[\[.*?\]\]|#\{[A-Za-z_][A-Za-z0-9_.-]*\}#|\$\{[A-Za-z_][A-Za-z0-9_]*(:?[-=?+][^}]*)?\}`)
+	// wholeForm is what other texts may hold, but are not as a whole.
+	wholeForm = regexp.MustCompile(`^(@[A-Za-z][A-Za-z0-9_.-]*@|<[A-Za-z][A-Za-z0-9_. -]*>)$`)
+	// pipelineForm is what Kubernetes gives a meaning in env, shells in
+	// scripts and Envoy in the format of logs, so it is looked for in certain
+	// fields only.
+	pipelineForm = regexp.MustCompile(`\$\([A-Za-z_][A-Za-z0-9_.]*\)|\$[A-Z_][A-Z0-9_]+|@[A-Za-z][A-Za-z0-9_.-]*@|<[A-Za-z][A-Za-z0-9_. -]*>|%[A-Za-z][A-Za-z0-9_]*%|` +
+		`__[A-Za-z][A-Za-z0-9_]*__|\(\(.*?\)\)|\[\[.*?\]\]|[A-Z_]*PLACEHOLDER[A-Z_]*|\b(CHANGE|REPLACE)[-_]?ME\b`)
 )
 
 // Expression returns the first expression in a text that another tool has to
@@ -85,7 +90,10 @@ func (v *Value) Placeholder() string {
 	if !v.Scalar() || v.Kind == Null {
 		return ""
 	}
-	if found := Expression(v.Text); found != "" || !strings.Contains(v.Text, "$") {
+	if found := Expression(v.Text); found != "" {
+		return found
+	}
+	if found := wholeForm.FindString(v.Text); found != "" {
 		return found
 	}
 	if slices.Contains(filledByPipelines(), v.name) && (v.parent == nil || v.parent.name != "env" && v.parent.name != "proxyMetadata") {

@@ -24,9 +24,14 @@ func withoutEchoes(rules []*rule.Rule, results []report.RuleResult, findings []f
 	}
 	said := map[line]finding.Finding{}
 	for _, f := range findings {
-		at := line{f.At.File, f.At.Line}
-		if have, ok := said[at]; !nets[f.Rule] && f.At.Line > 0 && (!ok || f.Severity > have.Severity) {
-			said[at] = f
+		if nets[f.Rule] {
+			continue
+		}
+		for _, place := range places(f) {
+			at := line{place.File, place.Line}
+			if have, ok := said[at]; !ok || f.Severity > have.Severity {
+				said[at] = f
+			}
 		}
 	}
 	echoes := map[string]string{}

@@ -1,7 +1,6 @@
 package cluster
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/meshctl/meshctl/pkg/facts"
@@ -20,9 +19,7 @@ func istioEndOfLife() *rule.Rule {
 		Fix:     "Upgrade to a supported minor, one minor at a time or with a canary revision.",
 		Hints:   []string{"S1"},
 		Run: func(p *rule.Pass) {
-			for _, istio := range wanted(p) {
-				judge(p, finding.Location{Object: "Istio/" + istio.String()}, "to be installed", istio)
-			}
+			wanted(p)
 			if p.Target.Context == "" {
 				judge(p, finding.Location{Object: "Istio/" + p.Target.From.String()}, "running", p.Target.From)
 				p.Lookedf("Istio %s", p.Target.Istio)
@@ -45,15 +42,24 @@ func istioEndOfLife() *rule.Rule {
 	}
 }
 
-// wanted lists the minors of the configurations, each once.
-func wanted(p *rule.Pass) []facts.Minor {
-	out := []facts.Minor{p.Target.Istio}
+// wanted judges the minors that the configurations install: where an object
+// names its version there, and else once each. A version that the tables do
+// not know is reported by another rule.
+func wanted(p *rule.Pass) {
+	seen := map[facts.Minor]bool{}
 	for _, c := range p.Configs {
-		if !slices.Contains(out, c.Istio) {
-			out = append(out, c.Istio)
+		if c.Wrapper != nil && c.Wrapper.Pinned.Known() {
+			judge(p, c.Wrapper.Version, "which "+c.Name()+" installs", c.Wrapper.Pinned)
+		} else {
+			seen[c.Istio] = true
 		}
 	}
-	return out
+	if len(p.Configs) == 0 {
+		seen[p.Target.Istio] = true
+	}
+	for istio := range seen {
+		judge(p, finding.Location{Object: "Istio/" + istio.String()}, "to be installed", istio)
+	}
 }
 
 func judge(p *rule.Pass, at finding.Locator, what string, istio facts.Minor) {

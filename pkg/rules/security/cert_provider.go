@@ -7,6 +7,7 @@ import (
 	"github.com/meshctl/meshctl/pkg/facts"
 	"github.com/meshctl/meshctl/pkg/finding"
 	"github.com/meshctl/meshctl/pkg/rule"
+	"github.com/meshctl/meshctl/pkg/schema"
 )
 
 func certProvider() *rule.Rule {
@@ -33,7 +34,16 @@ func providerNamed(p *rule.Pass, c csr, v *document.Value) {
 		p.Reportf(v, "pilotCertProvider %q no longer works; use istiod, or k8s.io/ and the name of a signer", v.Text)
 	case v.Text == "", v.Text == "istiod", v.Text == "custom", v.Text == "none":
 	case strings.HasPrefix(v.Text, signerPrefix) && len(v.Text) > len(signerPrefix):
+	case meant(v.Text) != "":
+		f := p.Reportf(v, "pilotCertProvider %q is not known to istiod, which then serves no certificate; did you mean %q?", v.Text, meant(v.Text))
+		if name, certain := schema.Meant(v.Text, providers()); certain {
+			f.Propose(v.Replace(name, document.String), "write %s", name)
+		}
 	default:
 		as(p.Reportf(v, "pilotCertProvider %q is not known to istiod, which then has a certificate only if one is mounted; use istiod, k8s.io/ and the name of a signer, custom or none", v.Text), finding.Warning)
 	}
 }
+
+func providers() []string { return []string{"istiod", "kubernetes", "custom", "none"} }
+
+func meant(name string) string { return schema.Suggest(name, providers()) }

@@ -1,7 +1,7 @@
 package values
 
 import (
-	"strconv"
+	"fmt"
 
 	"github.com/meshctl/meshctl/pkg/document"
 	"github.com/meshctl/meshctl/pkg/facts"
@@ -31,18 +31,36 @@ func wrongType() *rule.Rule {
 	}
 }
 
-// rounded reports a tag without quotes that YAML reads as another number.
+// rounded reports a tag without quotes that YAML reads as a number or a
+// boolean: most become another text, and the others show it with the next tag.
 func rounded(p *rule.Pass, tag *document.Value) {
-	if tag.Kind != document.Float && tag.Kind != document.Int {
+	var kind string
+	switch tag.Kind {
+	case document.Float, document.Int:
+		kind = "number"
+	case document.Bool:
+		kind = "boolean"
+	default:
 		return
 	}
-	number, err := strconv.ParseFloat(tag.Text, 64)
-	if err != nil {
-		return
+	f := p.Reportf(tag, "tag %s becomes %s, because YAML reads it as a %s; put it in quotes", tag.Text, templated(tag), kind)
+	f.Propose(tag.Replace(tag.Text, document.String), "put it in quotes")
+	if templated(tag) == tag.Text {
+		f.Severity = finding.Warning
+		f.Message = fmt.Sprintf("tag %s is read as a %s, and the next one may become another text, as 1.20 becomes 1.2; put it in quotes", tag.Text, kind)
 	}
-	if read := strconv.FormatFloat(number, 'g', -1, 64); read != tag.Text {
-		f := p.Reportf(tag, "tag %s becomes %s, because YAML reads it as a number; put it in quotes", tag.Text, read)
-		f.Propose(tag.Replace(tag.Text, document.String), "put it in quotes")
+}
+
+// templated is how a template prints a scalar: every number is a float64 by
+// then.
+func templated(v *document.Value) string {
+	switch read := v.Any().(type) {
+	case int64:
+		return fmt.Sprint(float64(read))
+	case uint64:
+		return fmt.Sprint(float64(read))
+	default:
+		return fmt.Sprint(read)
 	}
 }
 

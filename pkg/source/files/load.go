@@ -10,6 +10,7 @@ import (
 	"github.com/meshctl/meshctl/pkg/document"
 	"github.com/meshctl/meshctl/pkg/facts"
 	"github.com/meshctl/meshctl/pkg/finding"
+	"github.com/meshctl/meshctl/pkg/schema"
 	"github.com/meshctl/meshctl/pkg/snapshot"
 )
 
@@ -217,10 +218,22 @@ func start(root *document.Value) finding.Location {
 
 func foreign(root *document.Value) string {
 	if root.Kind != document.Map {
-		return "not an Istio installation: the document is a " + root.Kind.String() + ", not a map of settings"
+		return "not an Istio installation: the document is " + article(root.Kind.String()) + ", not a map of settings"
 	}
-	if kind := root.Str("kind"); kind != "" && object(root) {
-		return "not an Istio installation: the document is a " + kind + ", neither an IstioOperator nor the values of a chart"
+	kind := root.Str("kind")
+	switch {
+	case kind == "" || !object(root):
+		return "not recognised as an Istio installation: neither an IstioOperator nor clearly the values of one chart; name the chart with --chart"
+	case schema.Suggest(kind, []string{"IstioOperator"}) != "":
+		return fmt.Sprintf("not an Istio installation: kind %q of %s; did you mean IstioOperator of %s/v1alpha1?", kind, root.Str("apiVersion"), operatorGroup)
 	}
-	return "not recognised as an Istio installation: neither an IstioOperator nor clearly the values of one chart; name the chart with --chart"
+	return fmt.Sprintf("not an Istio installation: the document is of kind %s, neither an IstioOperator nor the values of a chart", kind)
+}
+
+// article puts the word before a noun.
+func article(noun string) string {
+	if strings.ContainsRune("aeiou", rune(noun[0])) {
+		return "an " + noun
+	}
+	return "a " + noun
 }
