@@ -10,7 +10,7 @@ export GOFLAGS     += -tags=disable_pgv,grpcnotrace
 # What Istio's release build stamps into its programs.
 RELEASED   := $(addprefix -X istio.io/istio/pkg/version.,buildVersion=1.31.0 buildHub=docker.io/istio buildTag=1.31.0)
 
-.PHONY: build test lint docs rehearse bench fuzz clean FORCE
+.PHONY: build test lint docs facts rehearse bench fuzz clean FORCE
 
 build: bin/meshctl bin/meshctl-sandbox ## the programs, in bin/
 
@@ -39,6 +39,9 @@ lint: ## vet, staticcheck and gofmt
 
 docs: ## regenerates the catalogue of rules
 	$(GO) run ./cmd/meshctl rules markdown --examples testdata/rules > pkg/rules/README.md
+
+facts: ## renews the tables about the newest Istio minor from the linked module
+	$(GO) run ./pkg/facts/generate
 
 bench: build bin/istioctl ## benchmarks, side by side with istioctl where there is a peer
 	$(GO) test -run '^$$' -bench . -benchmem ./...

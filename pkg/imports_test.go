@@ -18,6 +18,7 @@ const module = "github.com/meshctl/meshctl/pkg/"
 var allowed = map[string][]string{
 	"finding":             {},
 	"facts":               {"finding"},
+	"facts/generate":      {"facts"},
 	"document":            {"finding"},
 	"schema":              {"document", "facts", "finding"},
 	"snapshot":            {"finding", "document", "facts", "schema"},
@@ -56,7 +57,7 @@ var outside = map[string][]string{
 	"github.com/spf13/cobra":             {},
 	"k8s.io/client-go":                   {"kube"},
 	"k8s.io/cli-runtime":                 {"kube"},
-	"go.yaml.in/yaml":                    {"document"},
+	"go.yaml.in/yaml":                    {"document", "facts/generate"},
 	"gopkg.in/yaml":                      {},
 	"sigs.k8s.io/yaml":                   {"document", "source/rendered"},
 	"net":                                {"kube", "sandbox"},
