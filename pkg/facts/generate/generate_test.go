@@ -81,7 +81,9 @@ func TestNextMinor(t *testing.T) {
 			}
 		}
 	}
-	if n := slices.IndexFunc(log, func(l string) bool { return strings.HasPrefix(l, "- ") && !strings.Contains(strings.ToLower(l), "vanished") }); n >= 0 {
+	if n := slices.IndexFunc(log, func(l string) bool {
+		return strings.HasPrefix(l, "- ") && !strings.Contains(strings.ToLower(l), "vanished")
+	}); n >= 0 {
 		t.Errorf("something else vanished: %s", log[n])
 	}
 }
