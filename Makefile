@@ -52,6 +52,7 @@ fuzz: ## each fuzz target for half a minute
 	$(GO) test -run '^$$' -fuzz FuzzSet -fuzztime 30s ./pkg/source/files
 	$(GO) test -run '^$$' -fuzz FuzzMerge -fuzztime 30s ./pkg/source/files
 	$(GO) test -run '^$$' -fuzz FuzzWrappers -fuzztime 30s -fuzzminimizetime 5x ./pkg/source/files
+	$(GO) test -run '^$$' -fuzz FuzzFix -fuzztime 30s -fuzzminimizetime 5x ./pkg/internal/ruletest
 
 clean: ## removes what build made
 	rm -rf bin

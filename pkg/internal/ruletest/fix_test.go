@@ -17,14 +17,16 @@ import (
 	"github.com/meshctl/meshctl/pkg/engine"
 	"github.com/meshctl/meshctl/pkg/finding"
 	"github.com/meshctl/meshctl/pkg/fix"
+	"github.com/meshctl/meshctl/pkg/report"
 	"github.com/meshctl/meshctl/pkg/rule"
 	"github.com/meshctl/meshctl/pkg/rules"
+	"github.com/meshctl/meshctl/pkg/snapshot"
 	"github.com/meshctl/meshctl/pkg/source/rendered"
 )
 
 // TestFixes fixes every fixture with its own rule's fixes. want.diff shows
-// what that changes in the files and in what would be installed, so that a
-// reviewer sees both; UPDATE_GOLDEN=1 rewrites it.
+// what that changes in the files, in what other rules find and in what would
+// be installed, so that a reviewer sees all; UPDATE_GOLDEN=1 rewrites it.
 func TestFixes(t *testing.T) {
 	all := rules.All()
 	fixed := 0
@@ -45,14 +47,21 @@ func TestFixes(t *testing.T) {
 func checkFixes(t *testing.T, all []*rule.Rule, r *rule.Rule, dir string) int {
 	t.Helper()
 	result := fixedBy(t, all, r, dir, fix.Texts{})
-	unchangedOtherwise(t, result)
-	if again := fixedBy(t, all, r, dir, result.After); len(again.Changed()) > 0 {
-		t.Errorf("a second run changes more:\n%s", again.Diff())
+	if len(result.Changed()) > 0 {
+		unchangedOtherwise(t, result)
+		onlyThere(t, result)
+		if again := fixedBy(t, all, r, dir, result.After); len(again.Changed()) > 0 {
+			t.Errorf("a second run changes more:\n%s", again.Diff())
+		}
 	}
 	for _, d := range result.Dropped {
 		t.Logf("not fixed: %s: %s: %s", d.Finding.At, d.Finding.Message, d.Reason)
 	}
-	golden(t, filepath.Join(dir, diffFile), strings.ReplaceAll(describe(t, dir, result), dir+string(filepath.Separator), ""))
+	text := strings.ReplaceAll(describe(t, all, dir, result), dir+string(filepath.Separator), "")
+	if strings.Contains(text, "\nnew: error ") {
+		t.Error("a fix brings up an error") // a new warning may be about what had no effect before
+	}
+	golden(t, filepath.Join(dir, diffFile), text)
 	return len(result.Fixed)
 }
 
@@ -60,7 +69,7 @@ func fixedBy(t *testing.T, all []*rule.Rule, r *rule.Rule, dir string, texts fix
 	t.Helper()
 	load(t, dir, texts)
 	result, err := fix.Run(texts, func(texts fix.Texts) (*fix.Judgement, error) {
-		whole := engine.Run(all, load(t, dir, texts), engine.Options{Stage: rule.Validate})
+		whole := judged(t, all, dir, texts, slices.Contains(r.Needs, snapshot.Rendered))
 		wanted := *whole
 		wanted.Findings = slices.DeleteFunc(slices.Clone(whole.Findings), func(f finding.Finding) bool { return f.Rule != r.ID })
 		return &fix.Judgement{Wanted: &wanted, All: whole}, nil
@@ -69,6 +78,18 @@ func fixedBy(t *testing.T, all []*rule.Rule, r *rule.Rule, dir string, texts fix
 		t.Fatal(err)
 	}
 	return result
+}
+
+// judged is what all rules find in the texts of a fixture.
+func judged(t *testing.T, all []*rule.Rule, dir string, texts fix.Texts, render bool) *report.Report {
+	t.Helper()
+	snap := load(t, dir, texts)
+	if render {
+		if err := rendered.Check(t.Context(), snap); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return engine.Run(all, snap, engine.Options{Stage: rule.Validate})
 }
 
 // unchangedOtherwise wants that a fixed file has as many documents as before,
@@ -111,7 +132,7 @@ func comments(t *testing.T, before, after []byte, removing bool) {
 }
 
 // describe is the diff of the files and that of the objects.
-func describe(t *testing.T, dir string, r *fix.Result) string {
+func describe(t *testing.T, all []*rule.Rule, dir string, r *fix.Result) string {
 	t.Helper()
 	if len(r.Changed()) == 0 {
 		return ""
@@ -129,6 +150,7 @@ func describe(t *testing.T, dir string, r *fix.Result) string {
 	slices.Sort(names)
 	var out strings.Builder
 	out.Write(r.Diff())
+	out.WriteString(sideEffects(t, all, dir, r))
 	for _, name := range names {
 		if text := diff.Diff(name, []byte(before[name]), name, []byte(after[name])); text != nil {
 			_, text, _ = bytes.Cut(text, []byte("\n"))
