@@ -138,7 +138,7 @@ func (e *exporter) dict(n *node) *jsonSchema {
 // property adds to a field's schema what is known about it in this place.
 func (e *exporter) property(name string, parent, n *node) *jsonSchema {
 	out := *e.convert(name, n)
-	out.Description = describe(name, parent)
+	out.Description = describe(name, parent, n)
 	if n.fact != nil && n.fact.Surface == facts.Values && n.fact.Path == selectorPath && !e.istio.Before(kubeStrict) {
 		none := 0
 		out.Most, out.Message = &none, "Set it below spec.unvalidatedValues."

@@ -30,7 +30,7 @@ func message(d protoreflect.MessageDescriptor, seen []protoreflect.FullName) *no
 		}
 	}
 	seen = append(seen, d.FullName())
-	n := &node{shape: object, fields: map[string]*node{}, aliases: map[string]string{}}
+	n := &node{shape: object, fields: map[string]*node{}, aliases: map[string]string{}, message: string(d.FullName())}
 	for i := range d.Fields().Len() {
 		f := d.Fields().Get(i)
 		n.fields[f.JSONName()] = field(f, seen)

@@ -63,6 +63,8 @@ type node struct {
 	fact  *facts.Field
 	// goType is the Go type that the node was made from, for its comments.
 	goType reflect.Type
+	// message is the proto type of which it was made, for the same.
+	message string
 	// dead says in which minors no chart reads the value.
 	dead *facts.Dead
 }

@@ -33,7 +33,7 @@ func injected[T any]() refinement {
 // become takes the shape of another node and keeps what the table knows.
 func (n *node) become(other *node) {
 	n.shape, n.fields, n.elem, n.enum, n.form = other.shape, other.fields, other.elem, other.enum, other.form
-	n.goType = other.goType
+	n.goType, n.message = other.goType, other.message
 	n.aliases, n.strict, n.sealed, n.lenient, n.empty = other.aliases, other.strict, true, other.lenient, other.empty
 	n.since = facts.Minor{}
 }

@@ -29,8 +29,8 @@ func build(s facts.Surface) *node {
 	switch s {
 	case facts.Spec:
 		n := tree(s)
-		n.fields["values"] = surfaceTree(facts.Values)
-		n.fields["meshConfig"] = surfaceTree(facts.MeshConfig)
+		n.fields["values"] = surfaceTree(facts.Values).under(n.fields["values"])
+		n.fields["meshConfig"] = surfaceTree(facts.MeshConfig).under(n.fields["meshConfig"])
 		n.fields["unvalidatedValues"] = &node{}
 		refineSpec(n)
 		return n
@@ -41,11 +41,11 @@ func build(s facts.Surface) *node {
 	if s == facts.Values {
 		typeValues(n)
 		refineValues(n)
-		n.fields["ztunnel"] = surfaceTree(facts.Chart("ztunnel"))
+		n.fields["ztunnel"] = surfaceTree(facts.Chart("ztunnel")).under(n.fields["ztunnel"])
 		bury(n)
 	}
 	if s == facts.Values || s == facts.Chart("istiod") {
-		n.fields["meshConfig"] = surfaceTree(facts.MeshConfig)
+		n.fields["meshConfig"] = surfaceTree(facts.MeshConfig).under(n.fields["meshConfig"])
 	}
 	if strings.HasPrefix(string(s), "helm:") {
 		borrow(n, s)
@@ -56,6 +56,16 @@ func build(s facts.Surface) *node {
 		shared(n)
 	}
 	return n
+}
+
+// under is a surface as a field of another one, whose row says the rest.
+func (n *node) under(field *node) *node {
+	if field == nil || field.fact == nil {
+		return n
+	}
+	out := *n
+	out.fact = field.fact
+	return &out
 }
 
 // shared adds what every chart takes: the three names that select bundled

@@ -18,6 +18,7 @@ var marker = regexp.MustCompile(`(?m)^(\$hide_from_docs|\+[a-z].*|@.*|.*Deprecat
 func clean(comment string) string {
 	comment = marker.ReplaceAllString(comment, "")
 	for paragraph := range strings.SplitSeq(strings.TrimSpace(comment), "\n\n") {
+		paragraph, _, _ = strings.Cut(paragraph, "```")
 		text := strings.Join(strings.Fields(paragraph), " ")
 		if text != "" {
 			return shorten(text)
@@ -36,10 +37,11 @@ func shorten(text string) string {
 	return text[:strings.LastIndex(text[:longest], " ")] + " ..."
 }
 
-// head is the comment above a key of a chart's defaults.
+// head is the comment right above a key of a chart's defaults.
 func head(key *yaml.Node) string {
+	blocks := strings.Split(key.HeadComment, "\n\n")
 	var lines []string
-	for line := range strings.SplitSeq(key.HeadComment, "\n") {
+	for line := range strings.SplitSeq(blocks[len(blocks)-1], "\n") {
 		lines = append(lines, strings.TrimSpace(strings.TrimLeft(line, "#")))
 	}
 	return clean(strings.Join(lines, "\n"))

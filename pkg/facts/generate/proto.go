@@ -80,7 +80,7 @@ func deprecatedField(f protoreflect.FieldDescriptor) bool {
 }
 
 // goFields lists the fields of a Go type as encoding/json sees them.
-func goFields(out found, t reflect.Type, path string) {
+func goFields(out found, t reflect.Type, path string, c comments) {
 	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
 		t = t.Elem()
 	}
@@ -92,19 +92,23 @@ func goFields(out found, t reflect.Type, path string) {
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 		switch {
 		case f.Anonymous:
-			goFields(out, f.Type, path)
+			goFields(out, f.Type, path, c)
 		case name == "" || name == "-":
 		case f.Type.Kind() == reflect.Slice && f.Type.Name() == "":
-			out[path+name+"[]"] = evidence{kind: goKind(f.Type)}
-			goFields(out, f.Type, path+name+"[].")
+			out[path+name+"[]"] = evidence{kind: goKind(f.Type), comment: c[specComments+"."+t.Name()][name]}
+			goFields(out, f.Type, path+name+"[].", c)
 		default:
-			out[path+name] = evidence{kind: goKind(f.Type)}
-			goFields(out, f.Type, path+name+".")
+			out[path+name] = evidence{kind: goKind(f.Type), comment: c[specComments+"."+t.Name()][name]}
+			goFields(out, f.Type, path+name+".", c)
 		}
 	}
 }
 
-const specPackage = "istio.io/istio/operator/pkg/apis"
+// The Go package of the spec, and the proto package that it shares.
+const (
+	specPackage  = "istio.io/istio/operator/pkg/apis"
+	specComments = "istio.operator.v1alpha1"
+)
 
 // goKind prints a type with the names that Istio's source gives to the
 // packages of Kubernetes.

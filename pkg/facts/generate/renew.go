@@ -38,7 +38,7 @@ func linked() (*module, error) {
 		m.api + "/mesh/v1alpha1":       "istio.mesh.v1alpha1",
 		m.api + "/networking/v1alpha3": "istio.networking.v1alpha3",
 		m.api + "/networking/v1beta1":  "istio.networking.v1beta1",
-		m.istio + "/operator/pkg/apis": "istio.operator.v1alpha1",
+		m.istio + "/operator/pkg/apis": specComments,
 	} {
 		if err := m.comments.load(filepath.FromSlash(dir), pkg); err != nil {
 			return nil, err
@@ -57,12 +57,12 @@ func renew(data string, m *module, istio facts.Minor) (tables []*table, log []st
 		}
 		open[name], tables = t, append(tables, t)
 	}
+	evidences := map[facts.Surface]found{}
 	for _, s := range surfaces() {
-		in, err := m.fields(s)
-		if err != nil {
+		if evidences[s], err = m.fields(s); err != nil {
 			return nil, nil, err
 		}
-		log = append(log, renewFields(open["values-fields"], s, in, istio)...)
+		log = append(log, renewFields(open["values-fields"], s, evidences[s], istio)...)
 	}
 	code, err := readSources(m.istio)
 	if err != nil {
@@ -79,12 +79,9 @@ func renew(data string, m *module, istio facts.Minor) (tables []*table, log []st
 	if err != nil {
 		return nil, nil, err
 	}
-	values, err := m.fields(facts.Values)
-	if err != nil {
-		return nil, nil, err
-	}
-	log = append(log, renewDead(open["values-dead"], values, read, istio)...)
-	return tables, log, nil
+	log = append(log, renewDead(open["values-dead"], evidences[facts.Values], read, istio)...)
+	texts := describe(filepath.Join(data, "descriptions.tsv"), evidences, m.comments)
+	return append(tables, texts), log, nil
 }
 
 func surfaces() []facts.Surface {
@@ -100,7 +97,7 @@ func (m *module) fields(s facts.Surface) (found, error) {
 	out := found{}
 	switch s {
 	case facts.Spec:
-		goFields(out, reflect.TypeFor[apis.IstioOperatorSpec](), "")
+		goFields(out, reflect.TypeFor[apis.IstioOperatorSpec](), "", m.comments)
 	case facts.Values:
 		m.proto(out, &apis.Values{}, false, "")
 	case facts.MeshConfig:
