@@ -3,6 +3,8 @@ package rendered
 import (
 	"fmt"
 	"regexp"
+	"slices"
+	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
@@ -40,13 +42,34 @@ func each(p *rule.Pass, check func([]snapshot.Manifest) []problem) {
 			p.Undecidedf("%s", r.Unknown)
 		}
 		said := map[finding.Location]*echo{}
+		open := placeholders(r.Config)
 		for n, found := range check(r.Manifests) {
-			report(p, r, said, check, n, found)
+			if !unfilled(open, found) {
+				report(p, r, said, check, n, found)
+			}
 		}
 		for _, e := range said {
 			e.finish()
 		}
 	}
+}
+
+// placeholders are the expressions that another tool has still to fill in.
+func placeholders(c *snapshot.Config) []string {
+	var out []string
+	for _, v := range c.Root.Leaves() {
+		if found := v.Placeholder(); found != "" {
+			out = append(out, found)
+		}
+	}
+	return out
+}
+
+// unfilled says whether a problem tells of such an expression, or of an
+// object that is named by one: what becomes of it is not known.
+func unfilled(open []string, found problem) bool {
+	about := found.message + " " + found.text
+	return slices.ContainsFunc(open, func(expression string) bool { return strings.Contains(about, expression) })
 }
 
 // echo counts the objects in which one value causes the same problem.

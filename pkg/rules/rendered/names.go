@@ -33,7 +33,9 @@ func nameProblems(o *unstructured.Unstructured) []problem {
 				message: fmt.Sprintf("%s %q: %s", what, cut(text), plain(faults[0]))})
 		}
 	}
-	bad("metadata.name", o.GetName(), "name", nameFaults(o.GetKind(), o.GetName()))
+	if !nameless(o) {
+		bad("metadata.name", o.GetName(), "name", nameFaults(o.GetKind(), o.GetName()))
+	}
 	if ns := o.GetNamespace(); ns != "" {
 		bad("metadata.namespace", ns, "namespace", validation.IsDNS1123Label(ns))
 	}
@@ -49,6 +51,13 @@ func nameProblems(o *unstructured.Unstructured) []problem {
 		}
 	}
 	return append(out, annotationProblems(o)...)
+}
+
+// nameless says whether an object is that of a gateway without a name, which
+// a rule about values reports once for all of its objects.
+func nameless(o *unstructured.Unstructured) bool {
+	component := o.GetLabels()["operator.istio.io/component"]
+	return strings.HasSuffix(component, "Gateways") && (o.GetName() == "" || o.GetName() == "-service-account")
 }
 
 func annotationProblems(o *unstructured.Unstructured) []problem {

@@ -36,6 +36,8 @@ type portList struct {
 	privileged bool
 	// checked says that istioctl looks at them.
 	checked bool
+	// opened says that the chart makes each target a port of the container.
+	opened bool
 }
 
 func portLists(c *snapshot.Config) []portList {
@@ -44,16 +46,16 @@ func portLists(c *snapshot.Config) []portList {
 	case c.IsOperator():
 		for _, g := range gateways(c.Root) {
 			root := c.EffectiveValues().At("gateways", g.root, "runAsRoot")
-			out = append(out, portList{"gateway " + g.entry.Str("name"), g.entry.At("k8s", "service", "ports"), truth(root), true})
+			out = append(out, portList{"gateway " + g.entry.Str("name"), g.entry.At("k8s", "service", "ports"), truth(root), true, true})
 		}
 		for _, name := range []string{"istio-ingressgateway", "istio-egressgateway"} {
 			values := c.Values().At("gateways", name)
 			out = append(out,
-				portList{name, values.Field("ports"), values.IsTrue("runAsRoot"), false},
-				portList{name, values.Field("ingressPorts"), values.IsTrue("runAsRoot"), true})
+				portList{name, values.Field("ports"), values.IsTrue("runAsRoot"), false, true},
+				portList{name, values.Field("ingressPorts"), values.IsTrue("runAsRoot"), true, true})
 		}
 	case c.Chart == "gateway":
-		out = append(out, portList{"the gateway", c.Root.At("service", "ports"), chartMayBind(c.Root), false})
+		out = append(out, portList{"the gateway", c.Root.At("service", "ports"), chartMayBind(c.Root), false, false})
 	}
 	return out
 }
@@ -84,7 +86,7 @@ func judgePorts(p *rule.Pass, list portList) {
 	ports := list.ports.Items()
 	seen := map[string]*document.Value{}
 	for _, port := range ports {
-		numbers(p, port)
+		numbers(p, list, port)
 		portName(p, list, port, len(ports) > 1)
 		protocol(p, port)
 		if !list.privileged {

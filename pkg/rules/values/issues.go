@@ -41,9 +41,15 @@ func report(p *rule.Pass, class schema.Class, about func(facts.Surface) bool) {
 	}
 }
 
-// ruled says whether a rule of its own knows more of a value than its form.
+// ruled says whether a rule of its own knows more of a value than the schema.
 func ruled(i schema.Issue) bool {
-	return i.Class == schema.WrongType && i.Value.Name() == "pilotCertProvider" && i.Value.Kind == document.String
+	switch i.Value.Name() {
+	case "pilotCertProvider":
+		return i.Class == schema.WrongType && i.Value.Kind == document.String
+	case "jwtPolicy":
+		return i.Class == schema.Dead && i.Value.Text == "first-party-jwt"
+	}
+	return false
 }
 
 func anywhere(facts.Surface) bool { return true }

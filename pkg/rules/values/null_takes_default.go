@@ -74,7 +74,7 @@ func needed(c *snapshot.Config) [][]string {
 	ztunnel := []string{"image", "resourceQuotas"}
 	switch {
 	case c.IsOperator():
-		return split(shared, prefixed("pilot.", pilot), prefixed("cni.", installed(c, "cni", cni)), prefixed("ztunnel.", installed(c, "ztunnel", ztunnel)))
+		return split(shared, emptyGateways(c), prefixed("pilot.", pilot), prefixed("cni.", installed(c, "cni", cni)), prefixed("ztunnel.", installed(c, "ztunnel", ztunnel)))
 	case c.Chart == "istiod":
 		return split(shared, pilot, prefixed("pilot.", pilot))
 	case c.Chart == "cni":
@@ -83,6 +83,17 @@ func needed(c *snapshot.Config) [][]string {
 		return split([]string{"global"}, ztunnel)
 	}
 	return nil
+}
+
+// emptyGateways are the values of the gateways that are installed.
+func emptyGateways(c *snapshot.Config) []string {
+	var out []string
+	for _, g := range gateways(c.Effective) {
+		if path := "gateways." + g.root; !g.entry.IsFalse("enabled") && !slices.Contains(out, path) {
+			out = append(out, path)
+		}
+	}
+	return out
 }
 
 func installed(c *snapshot.Config, component string, paths []string) []string {

@@ -13,6 +13,7 @@ import (
 // container's, which targetPort may name.
 var (
 	portNameForm   = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`)
+	wholeNumber    = regexp.MustCompile(`^[0-9]+$`)
 	targetNameForm = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]{0,13}[a-z0-9])?$`)
 )
 
@@ -22,17 +23,29 @@ const (
 	lastNodePort  = 32767
 )
 
-func numbers(p *rule.Pass, port *document.Value) {
+func numbers(p *rule.Pass, list portList, port *document.Value) {
 	for _, field := range []string{"port", "targetPort"} {
 		v := port.Field(field)
 		if n, ok := integer(v); ok && (n < 1 || n > 65535) && !(field == "targetPort" && n == 0) {
 			p.Reportf(v, "%s %d is out of range: ports go from 1 to 65535", field, n)
 		}
 	}
-	if v := port.Field("targetPort"); v != nil && v.Kind == document.String && v.Placeholder() == "" && !targetNameForm.MatchString(v.Text) {
-		p.Reportf(v, "targetPort %q is neither a number nor the name of a container's port", v.Text)
+	if v := port.Field("targetPort"); v != nil && v.Kind == document.String && v.Placeholder() == "" {
+		targetName(p, list, v)
 	}
 	nodePort(p, port.Field("nodePort"))
+}
+
+// targetName judges a target that is no number. The charts behind an
+// IstioOperator give the container a port of the same number, which a name is
+// none of.
+func targetName(p *rule.Pass, list portList, v *document.Value) {
+	switch {
+	case !targetNameForm.MatchString(v.Text):
+		p.Reportf(v, "targetPort %q is neither a number nor the name of a container's port", v.Text)
+	case list.opened && !wholeNumber.MatchString(v.Text):
+		p.Reportf(v, "targetPort %q of %s also becomes the containerPort, which must be a number; the API server refuses the Deployment", v.Text, list.gateway)
+	}
 }
 
 // nodePort leaves 0 alone, which lets Kubernetes choose.

@@ -2,6 +2,8 @@ package rendered
 
 import (
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/meshctl/meshctl/pkg/document"
@@ -29,11 +31,8 @@ func (t *tracer) render(r *snapshot.Rendering) []object {
 		}
 	}
 	for err != nil && len(r.Refusals) < maxRefusals {
-		causes := t.blame(err)
-		if len(causes) > 0 {
-			_, err = t.with(causes) // what is refused of these alone
-		}
-		r.Refusals = append(r.Refusals, snapshot.Refusal{Message: refusal(err), Causes: causes})
+		causes, message := t.refused(err)
+		r.Refusals = append(r.Refusals, snapshot.Refusal{Message: message, Causes: causes})
 		if len(causes) == 0 {
 			break
 		}
@@ -46,6 +45,18 @@ func (t *tracer) render(r *snapshot.Rendering) []object {
 		return nil
 	}
 	return found
+}
+
+// refused finds the values of one refusal, and what is said of them alone.
+func (t *tracer) refused(err error) (causes []*document.Value, message string) {
+	if port, message := t.refusedPort(err.Error()); port != nil {
+		return port, message
+	}
+	causes = t.blame(err)
+	if len(causes) > 0 {
+		_, err = t.with(causes)
+	}
+	return causes, refusal(err)
 }
 
 // items adds to values in a list the innermost item that they stand in: what
@@ -84,7 +95,17 @@ func reported(c *snapshot.Config) []*document.Value {
 			out = append(out, v)
 		}
 	}
-	return out
+	return append(out, misplaced(c)...)
+}
+
+// misplaced are the fields that stand beside the spec of an IstioOperator.
+func misplaced(c *snapshot.Config) []*document.Value {
+	if !c.IsOperator() {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(c.Root.Fields()), func(f *document.Value) bool {
+		return slices.Contains([]string{"apiVersion", "kind", "metadata", "spec", "status"}, f.Name())
+	})
 }
 
 // blame finds few values that are refused in the same words when there is
@@ -109,10 +130,13 @@ func (t *tracer) blame(refused error) []*document.Value {
 	return t.few(t.smallest(leaves, nil, same), 5)
 }
 
+// inTemplate is how a template that refuses something by itself begins.
+var inTemplate = regexp.MustCompile(`execution error at \([^)]*\): `)
+
 // refusal is the innermost part of an error that says something by itself,
 // on one line.
 func refusal(err error) string {
-	text := strings.Join(strings.Fields(err.Error()), " ")
+	text := inTemplate.ReplaceAllString(strings.Join(strings.Fields(err.Error()), " "), "")
 	for _, prefix := range []string{"helm render: ", "render chart: ", "post processing: ", "merge inputs: "} {
 		text = strings.TrimPrefix(text, prefix)
 	}
