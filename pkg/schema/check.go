@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/agext/levenshtein"
-
 	"github.com/meshctl/meshctl/pkg/document"
 	"github.com/meshctl/meshctl/pkg/facts"
 )
@@ -194,21 +192,4 @@ func label(v *document.Value) string {
 		return p
 	}
 	return "the document"
-}
-
-// Suggest returns the candidate that was probably meant, or "" where none is
-// close enough: a third of the letters may differ, two of four for the sake of
-// swapped ones, and case never counts.
-func Suggest(name string, candidates []string) string {
-	limit := len(name) / 3
-	if len(name) >= 4 {
-		limit = max(limit, 2)
-	}
-	best := ""
-	for _, c := range candidates {
-		if d := levenshtein.Distance(strings.ToLower(name), strings.ToLower(c), nil); d <= limit {
-			best, limit = c, d-1 // only a closer one replaces it
-		}
-	}
-	return best
 }

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/agext/levenshtein"
-
 	"github.com/meshctl/meshctl/pkg/document"
 	"github.com/meshctl/meshctl/pkg/facts"
 	"github.com/meshctl/meshctl/pkg/finding"
@@ -41,37 +39,6 @@ func answer(edits []finding.Edit, format string, args ...any) *finding.Fix {
 		return nil
 	}
 	return &finding.Fix{Description: fmt.Sprintf(format, args...), Edits: edits}
-}
-
-// Meant is Suggest for a fix: certain says that the name can only be a
-// misspelling of what it returns.
-func Meant(name string, candidates []string) (meant string, sure bool) {
-	meant = Suggest(name, candidates)
-	return meant, certain(name, meant, candidates)
-}
-
-// certain says that a name can only be a misspelling of the suggestion: it is
-// much nearer than what Suggest is content with, and no other name is as near.
-func certain(name, suggestion string, candidates []string) bool {
-	distance := func(to string) int {
-		d := levenshtein.Distance(strings.ToLower(name), strings.ToLower(to), nil)
-		if d == 2 && sameLetters(name, to) {
-			return 1 // two letters changed places
-		}
-		return d
-	}
-	best := distance(suggestion)
-	if suggestion == "" || best > max(1, len(name)/5) {
-		return false
-	}
-	return !slices.ContainsFunc(candidates, func(c string) bool { return c != suggestion && distance(c) <= best })
-}
-
-func sameLetters(a, b string) bool {
-	x, y := []byte(strings.ToLower(a)), []byte(strings.ToLower(b))
-	slices.Sort(x)
-	slices.Sort(y)
-	return string(x) == string(y)
 }
 
 // move answers with another place in the same document, where nothing is yet.

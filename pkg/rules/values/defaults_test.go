@@ -2,6 +2,7 @@ package values
 
 import (
 	"io/fs"
+	"strconv"
 	"testing"
 
 	"istio.io/istio/manifests"
@@ -68,5 +69,5 @@ func canonical(text string) string {
 	if err != nil {
 		return text
 	}
-	return q.AsDec().String()
+	return strconv.FormatFloat(q.AsApproximateFloat64(), 'g', -1, 64)
 }

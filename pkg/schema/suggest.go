@@ -1,0 +1,66 @@
+package schema
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/agext/levenshtein"
+)
+
+// Suggest returns the candidate that was probably meant, or "" where none is
+// close enough: a third of the letters may differ, two of four, one of fewer.
+// Two letters that changed places count once, and case never does.
+func Suggest(name string, candidates []string) string {
+	limit := max(len(name)/3, 1)
+	if len(name) >= 4 {
+		limit = max(limit, 2)
+	}
+	best := ""
+	for _, c := range candidates {
+		if d := distance(name, c); d <= limit && d < max(len(name), len(c)) {
+			best, limit = c, d-1 // only a closer one replaces it
+		}
+	}
+	return best
+}
+
+// Meant is Suggest for a fix: certain says that the name can only be a
+// misspelling of what it returns.
+func Meant(name string, candidates []string) (meant string, sure bool) {
+	meant = Suggest(name, candidates)
+	return meant, certain(name, meant, candidates)
+}
+
+// certain says that a name can only be a misspelling of the suggestion: it is
+// much nearer than what Suggest is content with, and no other name is as near.
+func certain(name, suggestion string, candidates []string) bool {
+	best := distance(name, suggestion)
+	if suggestion == "" || len(name) < 3 || best > max(1, len(name)/5) {
+		return false
+	}
+	return !slices.ContainsFunc(candidates, func(c string) bool { return c != suggestion && distance(name, c) <= best })
+}
+
+// distance counts the letters in which two names differ.
+func distance(a, b string) int {
+	a, b = strings.ToLower(a), strings.ToLower(b)
+	d := levenshtein.Distance(a, b, nil)
+	if d == 2 && exchanged(a, b) {
+		return 1
+	}
+	return d
+}
+
+// exchanged says that two names differ in two letters that changed places.
+func exchanged(a, b string) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	var at []int
+	for i := range len(a) {
+		if a[i] != b[i] {
+			at = append(at, i)
+		}
+	}
+	return len(at) == 2 && a[at[0]] == b[at[1]] && a[at[1]] == b[at[0]]
+}
