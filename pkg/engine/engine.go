@@ -131,6 +131,9 @@ func run(r *rule.Rule, s *snapshot.Snapshot, l *suppress.Ledger) (result report.
 	for _, part := range r.Needs {
 		if ok, reason := s.Has(part); !ok {
 			result.Outcome, result.Reason = report.Skipped, reason
+			if settled(r, s, part) {
+				result.Outcome, result.Reason = report.Passed, "nothing here depends on the "+string(part)
+			}
 			return result, nil
 		}
 	}
@@ -146,7 +149,7 @@ func run(r *rule.Rule, s *snapshot.Snapshot, l *suppress.Ledger) (result report.
 		r.Run(pass)
 	}
 	found = pass.Findings()
-	undecided := strings.Join(slices.Compact(pass.Undecided()), "; ")
+	undecided := reasons(pass.Undecided())
 	switch {
 	case len(found) > 0:
 		// What could not be told stays said beside what was found.

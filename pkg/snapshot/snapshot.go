@@ -4,6 +4,7 @@
 package snapshot
 
 import (
+	"maps"
 	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -106,6 +107,15 @@ func (s *Snapshot) set(p Part, reason string) {
 		s.parts = map[Part]string{}
 	}
 	s.parts[p] = reason
+}
+
+// Assume is the same snapshot for another target, with a part that is missing
+// taken as known.
+func (s *Snapshot) Assume(p Part, target Target) *Snapshot {
+	out := *s
+	out.Target, out.parts = target, maps.Clone(s.parts)
+	out.Provide(p)
+	return &out
 }
 
 // Has says whether a part is there; if not, reason says why.
