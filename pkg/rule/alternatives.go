@@ -27,10 +27,12 @@ func Alternatives(s *snapshot.Snapshot, part snapshot.Part) []*snapshot.Snapshot
 	return out
 }
 
-// kubernetesVersions are those that any known Istio minor runs on.
+// kubernetesVersions are those that any known Istio minor runs on, and the one
+// that comes after them.
 func kubernetesVersions() []facts.Minor {
 	releases := facts.Releases()
 	first, last := releases[0].Minimum, releases[len(releases)-1].KubernetesTo
+	last.Minor++
 	var out []facts.Minor
 	for m := first; !last.Before(m); m.Minor++ {
 		out = append(out, m)
