@@ -1,6 +1,7 @@
 package document
 
 import (
+	"cmp"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -86,8 +87,8 @@ func TestEditsChangeOneValue(t *testing.T) {
 		tryAll(t, text, thin, counts)
 	}
 	t.Logf("edits made and declined: %v", counts)
-	for _, what := range []string{"rename", "replace", "remove", "insert", "move"} {
-		if counts[what] < 100 {
+	for _, what := range []string{"rename", "replace", "remove", "insert", "move", "named", "above", "single", "unwrap", "empty"} {
+		if least := map[string]int{"single": 10, "named": 20, "above": 30, "empty": 10}[what]; counts[what] < cmp.Or(least, 100) {
 			t.Errorf("only %d of %s", counts[what], what)
 		}
 	}
@@ -165,6 +166,7 @@ func tryOne(t *testing.T, text string, docs []*Document, doc int, v *Value, coun
 	try("replace", v.Replace("1.20", String), func(x tree) any { return x.with(v.name, "1.20") })
 	try("insert", v.Insert("1", String, "new", "deep"), func(x tree) any { return x.inserted("1", "new", "deep") })
 	try("insert", v.Insert("on", Bool, "new"), func(x tree) any { return x.inserted(true, "new") })
+	tryWraps(v, try)
 }
 
 // tree makes the plain values that are expected after an edit of v.

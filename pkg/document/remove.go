@@ -64,8 +64,11 @@ func (v *Value) cutLines() []change {
 // cutItem takes an item out of a list of lines that has others.
 func (v *Value) cutItem() []change {
 	s, m := v.src, v.parent
+	if m.flow() {
+		return v.cutFlow()
+	}
 	at, ok := s.valueSpan(v)
-	if !ok || m.flow() || len(m.fields) < 2 || at.start == at.end || !s.restIsComment(at.end) {
+	if !ok || at.start == at.end || !s.restIsComment(at.end) {
 		return nil
 	}
 	start := s.lineStart(at.start)
@@ -75,7 +78,10 @@ func (v *Value) cutItem() []change {
 		return nil
 	}
 	floor := start
-	if v.index > 0 {
+	switch {
+	case len(m.fields) == 1:
+		return v.cutOnly(span{start, s.below(s.nextLine(at.end), indent)})
+	case v.index > 0:
 		last, okLast := s.valueSpan(m.fields[v.index-1])
 		if !okLast {
 			return nil
@@ -83,6 +89,19 @@ func (v *Value) cutItem() []change {
 		floor = last.end
 	}
 	return []change{{span{s.above(start, indent, floor), s.below(s.nextLine(at.end), indent)}, ""}}
+}
+
+// cutOnly takes the lines of a list's only item out, and leaves [].
+func (v *Value) cutOnly(lines span) []change {
+	s, m := v.src, v.parent
+	if m.anchored || m.tagged || m.alias || m.parent == nil || m.parent.Kind != Map {
+		return nil
+	}
+	_, colon, ok := s.keySpan(m)
+	if !ok || s.nextLine(colon) != lines.start {
+		return nil
+	}
+	return []change{{span{colon, colon}, " []"}, {lines, ""}}
 }
 
 // cutFirst takes out a field that stands behind the dash of a list item.
@@ -108,19 +127,28 @@ func (s *source) dashes(pos int) bool {
 	return strings.Trim(string(s.text[s.lineStart(pos):pos]), " -") == ""
 }
 
-// cutFlow takes a field and its comma out of a { }.
+// front is where a field or an item begins.
+func (v *Value) front() (int, bool) {
+	if v.parent.Kind == Map {
+		key, _, ok := v.src.keySpan(v)
+		return key.start, ok
+	}
+	at, ok := v.src.valueSpan(v)
+	return at.start, ok && at.start < at.end
+}
+
+// cutFlow takes a field or an item and its comma out of a { } or a [ ].
 func (v *Value) cutFlow() []change {
 	s, m := v.src, v.parent
-	key, _, ok := s.keySpan(v)
+	start, ok := v.front()
 	at, okValue := s.valueSpan(v)
 	if !ok || !okValue {
 		return nil
 	}
-	start, end := key.start, at.end
+	end := at.end
 	switch i := v.index; {
 	case i+1 < len(m.fields):
-		next, _, okNext := s.keySpan(m.fields[i+1])
-		ok, end = okNext, next.start
+		end, ok = m.fields[i+1].front()
 	case i > 0:
 		before, okBefore := s.valueSpan(m.fields[i-1])
 		ok, start = okBefore, before.end
@@ -128,7 +156,7 @@ func (v *Value) cutFlow() []change {
 		var whole span
 		whole, ok = s.valueSpan(m)
 		start, end = whole.start+1, whole.end-1
-		ok = ok && s.text[whole.start] == '{'
+		ok = ok && (s.text[whole.start] == '{' || s.text[whole.start] == '[')
 	}
 	if !ok || strings.ContainsAny(string(s.text[start:end]), "#\n") {
 		return nil

@@ -99,25 +99,34 @@ func usage(v *document.Value) bool {
 // decimal is a number whose text is what a reader would put in quotes.
 var decimal = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?$`)
 
+// takes says that a chart's own schema wants one type and nothing else.
+func (n *node) takes(kind string) bool {
+	return len(n.json) > 0 && !slices.ContainsFunc(n.json, func(t string) bool { return t != kind && t != "null" })
+}
+
 // rewrite answers for a value that would fit in other quotes, or whose name
 // is misspelt.
 func (i Issue) rewrite() *finding.Fix {
 	v, n := i.Value, i.node
 	switch {
+	case v.Parent().Name() == "imagePullSecrets" && n.shape == text && v.Kind == document.Map:
+		return answer(v.Single("name"), "write its name")
+	case v.Parent().Name() == "imagePullSecrets" && n.shape != text && v.Kind == document.String:
+		return answer(v.Named("name"), "write name: %s", v.Text)
 	case n.shape == boolean && v.Kind == document.String && (v.Text == "true" || v.Text == "false"):
 		return answer(v.Replace(v.Text, document.Bool), "remove the quotes")
-	case (n.shape == integer || n.shape == number) && v.Kind == document.String && decimal.MatchString(v.Text):
+	case (n.shape == integer || n.shape == number || n.takes("integer")) && v.Kind == document.String && decimal.MatchString(v.Text):
 		if edits := v.Replace(v.Text, document.Int); edits != nil {
 			return answer(edits, "remove the quotes")
 		}
-		if n.shape == number {
+		if n.shape == number || n.takes("number") {
 			return answer(v.Replace(v.Text, document.Float), "remove the quotes")
 		}
 	case n.shape == text && len(n.enum) > 0 && v.Kind == document.String:
 		if meant := Suggest(v.Text, n.enum); certain(v.Text, meant, n.enum) {
 			return answer(v.Replace(meant, document.String), "write %s", meant)
 		}
-	case n.shape == text && (v.Text == "true" || v.Text == "false" || decimal.MatchString(v.Text)):
+	case (n.shape == text || n.takes("string")) && (v.Text == "true" || v.Text == "false" || decimal.MatchString(v.Text)):
 		return answer(v.Replace(v.Text, document.String), "put it in quotes")
 	}
 	return nil

@@ -73,7 +73,7 @@ func elsewhere(r *fix.Result) []string {
 	}
 	var out []string
 	for _, file := range r.Changed() {
-		before, after := leaves(file, r.Before[file]), leaves(file, r.After[file])
+		before, after := unwrapped(leaves(file, r.Before[file]), r.Fixed), leaves(file, r.After[file])
 		for path := range union(before, after) {
 			if !slices.Equal(before[path], after[path]) && !below(path, named) && !below(path, goals(moved)) {
 				out = append(out, fmt.Sprintf("%s: %s was %q and became %q, which no fix says", file, path, before[path], after[path]))
@@ -82,6 +82,20 @@ func elsewhere(r *fix.Result) []string {
 		out = append(out, lost(before, after, named, moved)...)
 	}
 	slices.Sort(out)
+	return out
+}
+
+// unwrapped are values with those at the root that a fix writes there.
+func unwrapped(values map[string][]string, fixed []finding.Finding) map[string][]string {
+	out := maps.Clone(values)
+	for _, f := range fixed {
+		for path, v := range values {
+			if rest, ok := strings.CutPrefix(path, f.At.Path+"."); ok && f.Fix.Description == "write it at the root" {
+				delete(out, path)
+				out[rest] = v
+			}
+		}
+	}
 	return out
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/meshctl/meshctl/pkg/document"
 	"github.com/meshctl/meshctl/pkg/finding"
 	"github.com/meshctl/meshctl/pkg/rule"
+	"github.com/meshctl/meshctl/pkg/schema"
 )
 
 func defaultProvider() *rule.Rule {
@@ -46,7 +47,10 @@ func referred(p *rule.Pass, name *document.Value, purpose string, known []*docum
 	case kinds == nil && !complete:
 		p.Undecidedf("%q may be a provider in a part of the values that is not seen", name.Text)
 	case kinds == nil:
-		p.Reportf(name, "no provider is named %q; known are %s", name.Text, strings.Join(names(known), ", "))
+		f := p.Reportf(name, "no provider is named %q; known are %s", name.Text, strings.Join(names(known), ", "))
+		if meant, sure := schema.Meant(name.Text, names(known)); sure {
+			f.Propose(name.Replace(meant, document.String), "write %s", meant)
+		}
 	case len(purposes()[purpose]) > 0 && len(kinds) > 0:
 		p.Reportf(name, "provider %q is of kind %s, which does no %s", name.Text, kinds[0], purpose)
 	}

@@ -44,7 +44,13 @@ func selector(p *rule.Pass, s *document.Value) {
 	}
 	for _, complaint := range asSelector(t.values()) {
 		short, _, _ := strings.Cut(complaint, " (e.g.")
-		p.Reportf(blame(t, s, asSelector, complaint), "invalid selector: %s%s", short, operator(s, complaint))
+		at, right := operator(s, complaint)
+		if at == nil {
+			p.Reportf(blame(t, s, asSelector, complaint), "invalid selector: %s", short)
+			continue
+		}
+		p.Reportf(blame(t, s, asSelector, complaint), "invalid selector: %s; write %s", short, right).
+			Propose(at.Replace(right, document.String), "write %s", right)
 	}
 }
 
@@ -63,14 +69,14 @@ func asSelector(values any) []string {
 	return nil
 }
 
-// operator proposes the operator that was probably meant.
-func operator(s *document.Value, complaint string) string {
+// operator finds one that is right but for its case.
+func operator(s *document.Value, complaint string) (at *document.Value, right string) {
 	for _, right := range []string{"In", "NotIn", "Exists", "DoesNotExist"} {
 		for _, e := range s.Field("matchExpressions").Items() {
 			if o := e.Str("operator"); o != right && strings.EqualFold(o, right) && strings.Contains(complaint, o) {
-				return "; write " + right
+				return e.Field("operator"), right
 			}
 		}
 	}
-	return ""
+	return nil, ""
 }

@@ -43,14 +43,17 @@ func judgedElsewhere(c *snapshot.Config, platform facts.PlatformFacts) bool {
 }
 
 func mismatch(p *rule.Pass, c *snapshot.Config, platform facts.PlatformFacts, value string) {
-	at := c.Nearest(platformPath(c)...)
-	if v := c.Values().Field("platform"); v != nil {
-		at = v
-	} else if v := c.Values().At("global", "platform"); v != nil {
-		at = v
+	set := c.Values().Field("platform")
+	if set == nil {
+		set = c.Values().At("global", "platform")
+	}
+	var at finding.Locator = c.Nearest(platformPath(c)...)
+	if set != nil {
+		at = set
 	}
 	if platform.Value == "" {
-		p.Reportf(at, "platform %q is not for %s, which needs none; remove it", value, platform.Name)
+		p.Reportf(at, "platform %q is not for %s, which needs none; remove it", value, platform.Name).
+			Propose(set.Remove(set.Top().Field("spec")), "remove it")
 		return
 	}
 	p.Reportf(at, "platform %q is not for %s; set %q or remove it", value, platform.Name, platform.Value)

@@ -116,6 +116,13 @@ func (c component) target(manifests []snapshot.Manifest, o *document.Value) *uns
 	return nil
 }
 
+// propose fixes a misspelt word, if it is sure what was meant.
+func propose(f *finding.Finding, v *document.Value, meant string, sure bool) {
+	if sure {
+		f.Propose(v.Replace(meant, document.String), "write %s", meant)
+	}
+}
+
 // missing says why an overlay finds no object: at its kind where that is the
 // fault, else at its name.
 func (c component) missing(p *rule.Pass, r *snapshot.Rendering, o *document.Value) {
@@ -134,19 +141,19 @@ func (c component) missing(p *rule.Pass, r *snapshot.Rendering, o *document.Valu
 		}
 	}
 	what := fmt.Sprintf("no %s %s is rendered, so this overlay changes nothing", kind, name)
-	if meant := schema.Suggest(kind, kinds); meant != "" {
-		p.Reportf(o.Field("kind"), "%s; did you mean kind %q?", what, meant)
+	slices.Sort(names)
+	if meant, sure := schema.Meant(kind, kinds); meant != "" {
+		propose(p.Reportf(o.Field("kind"), "%s; did you mean kind %q?", what, meant), o.Field("kind"), meant, sure)
 		return
 	}
-	slices.Sort(names)
 	for _, n := range names {
 		if revision := r.Config.Revision(); revision != "" && strings.HasSuffix(n, "-"+revision) && strings.HasPrefix(n, name) {
 			p.Reportf(o.Field("name"), "%s; with revision %q it is called %s", what, revision, n)
 			return
 		}
 	}
-	if meant := schema.Suggest(name, names); meant != "" {
-		p.Reportf(o.Field("name"), "%s; did you mean %q?", what, meant)
+	if meant, sure := schema.Meant(name, slices.Compact(names)); meant != "" {
+		propose(p.Reportf(o.Field("name"), "%s; did you mean %q?", what, meant), o.Field("name"), meant, sure)
 		return
 	}
 	if len(names) > 0 {

@@ -1,6 +1,8 @@
 package security
 
 import (
+	"strings"
+
 	"github.com/meshctl/meshctl/pkg/document"
 	"github.com/meshctl/meshctl/pkg/finding"
 	"github.com/meshctl/meshctl/pkg/rule"
@@ -25,6 +27,9 @@ func externalCAPlace() *rule.Rule {
 		}
 	})
 }
+
+// raPrefix is what people leave out of the value.
+const raPrefix = "ISTIOD_RA_"
 
 // overlays are the patches that an IstioOperator makes to istiod's objects.
 func (c csr) overlays() []*document.Value {
@@ -74,7 +79,10 @@ func externalCAValue() *rule.Rule {
 	}, func(p *rule.Pass, c csr) {
 		v := c.env("EXTERNAL_CA")
 		if v != nil && v.Text != kubernetesRA && v.Placeholder() == "" {
-			p.Reportf(v, "EXTERNAL_CA %q is not known; write %s", v.Text, kubernetesRA)
+			f := p.Reportf(v, "EXTERNAL_CA %q is not known; write %s", v.Text, kubernetesRA)
+			if strings.EqualFold(strings.TrimPrefix(v.Text, raPrefix), strings.TrimPrefix(kubernetesRA, raPrefix)) {
+				f.Propose(v.Replace(kubernetesRA, document.String), "write %s", kubernetesRA)
+			}
 		}
 	})
 }

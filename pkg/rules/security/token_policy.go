@@ -20,7 +20,8 @@ func tokenPolicy() *rule.Rule {
 		case c.Istio.Before(facts.Minor{Major: 1, Minor: 22}):
 			p.Reportf(v, "first-party tokens neither expire nor name whom they are for; remove jwtPolicy")
 		case c.IsOperator(): // the charts no longer have the field at all
-			p.Reportf(v, "jwtPolicy first-party-jwt has no effect since Istio 1.22, proxies use bound tokens; remove it")
+			p.Reportf(v, "jwtPolicy first-party-jwt has no effect since Istio 1.22, proxies use bound tokens; remove it").
+				Propose(v.Remove(c.Root.Field("spec")), "remove it")
 		}
 	})
 }

@@ -58,7 +58,8 @@ func judgeWrapper(p *rule.Pass, c *snapshot.Config, key *document.Value) {
 	modern := !c.Istio.Before(facts.Minor{Major: 1, Minor: 24})
 	switch {
 	case old && modern:
-		p.Reportf(key.Key(), "the charts refuse to render with the key defaults since Istio 1.24; write what is below it at the root")
+		p.Reportf(key.Key(), "the charts refuse to render with the key defaults since Istio 1.24; write what is below it at the root").
+			Propose(key.Unwrap(), "write it at the root")
 	case c.Istio.Before(facts.Minor{Major: 1, Minor: 21}) || !old && !modern:
 		p.Reportf(key.Key(), "the charts of Istio %s do not read %s, so nothing below it takes effect; write it at the root", c.Istio, key.Name())
 	case key == c.Root && schema.ChartDefaults(c.Chart, key):

@@ -21,7 +21,7 @@ func deprecatedField() *rule.Rule {
 			for _, c := range p.Configs {
 				for _, issue := range c.Issues() {
 					if issue.Class == schema.Deprecated && !worse(c, issue.Value) {
-						p.Reportf(issue.Value.Key(), "%s", issue.Message)
+						p.Reportf(issue.Value.Key(), "%s", issue.Message).Fix = issue.Fix()
 					}
 				}
 			}

@@ -49,8 +49,7 @@ func judgeEnv(p *rule.Pass, c *snapshot.Config, e snapshot.Env) {
 		p.Reportf(at, "the environment variable %s exists only since Istio %s, the target is %s", e.Name, known.First, c.Istio)
 	case e.Program == known.Program && redundant(c, e, known):
 		f := p.Reportf(at, "the environment variable %s is set to %s, which is its default in Istio %s", e.Name, e.Value.Text, c.Istio)
-		f.Severity = finding.Info
-		f.Propose(dropEnv(c, e), "remove it")
+		f.Severity = finding.Info // and no fix: the default may be pinned for an upgrade to come
 	}
 }
 

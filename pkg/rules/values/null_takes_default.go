@@ -27,7 +27,12 @@ func nullTakesDefault() *rule.Rule {
 				specNulls(p, c)
 				for _, path := range needed(c) {
 					if v := c.Values().At(path...); v != nil && v.Kind == document.Null {
-						p.Reportf(v, "%s is empty, which takes the chart's default away, and the chart cannot be rendered without; remove the key%s", v.Path(), orEmptyMap(path))
+						f := p.Reportf(v, "%s is empty, which takes the chart's default away, and the chart cannot be rendered without; remove the key%s", v.Path(), orEmptyMap(path))
+						if orEmptyMap(path) != "" {
+							f.Propose(v.Empty(), "write {}") // comments below the key stay
+						} else {
+							f.Propose(v.Remove(v.Parent()), "remove it")
+						}
 					}
 				}
 			}
@@ -44,7 +49,7 @@ func specNulls(p *rule.Pass, c *snapshot.Config) {
 	spec := c.Root.Field("spec")
 	for _, field := range []string{"hub", "tag", "revision", "compatibilityVersion", "meshConfig"} {
 		if v := spec.Field(field); v != nil && v.Kind == document.Null {
-			p.Reportf(v, `%s is empty, and istioctl takes the text "<nil>" for it; remove the key`, v.Path())
+			p.Reportf(v, `%s is empty, and istioctl takes the text "<nil>" for it; remove the key`, v.Path()).Propose(v.Remove(spec), "remove it")
 		}
 	}
 	for _, field := range []string{"ingressGateways", "egressGateways"} {

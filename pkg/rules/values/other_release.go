@@ -53,6 +53,9 @@ func release(p *rule.Pass, c *snapshot.Config, v *document.Value, tag string) {
 	if m[1] != "" && !own {
 		f := p.Reportf(v, "tag %q does not exist: Istio's tags have no v, write %q", tag, tag[1:])
 		f.Severity = finding.Error
+		if plain, ok := strings.CutSuffix(v.Text, tag); ok {
+			f.Propose(v.Replace(plain+tag[1:], document.String), "write the tag as %s", tag[1:])
+		}
 	}
 	if minor == c.Istio {
 		return
@@ -80,6 +83,8 @@ func imageInHub(p *rule.Pass, v *document.Value) {
 	if !slices.Contains([]string{"pilot", "proxyv2", "install-cni", "ztunnel"}, last) || last == v.Text {
 		return
 	}
-	f := p.Reportf(v, "hub %q ends in the name of an image, which is added once more: %s/%s; write %q", v.Text, v.Text, last, strings.TrimSuffix(v.Text, "/"+last))
+	plain := strings.TrimSuffix(v.Text, "/"+last)
+	f := p.Reportf(v, "hub %q ends in the name of an image, which is added once more: %s/%s; write %q", v.Text, v.Text, last, plain)
 	f.Severity = finding.Error
+	f.Propose(v.Replace(plain, document.String), "write %s", plain)
 }

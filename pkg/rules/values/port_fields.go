@@ -3,6 +3,7 @@ package values
 import (
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/meshctl/meshctl/pkg/document"
 	"github.com/meshctl/meshctl/pkg/finding"
@@ -68,7 +69,10 @@ func portName(p *rule.Pass, list portList, port *document.Value, several bool) {
 		p.Reportf(nearestOf(port.Field("port"), port), "a port of %s has no name; where a Service has several, each needs one", list.gateway)
 	case first(name) == nil || name.Placeholder() != "":
 	case !portNameForm.MatchString(name.Text) || len(name.Text) > longestService:
-		p.Reportf(name, "port name %q is no valid name: it may hold lower-case letters, digits and dashes, as in %q", name.Text, relabelled(name.Text))
+		f := p.Reportf(name, "port name %q is no valid name: it may hold lower-case letters, digits and dashes, as in %q", name.Text, relabelled(name.Text))
+		if lower := strings.ToLower(strings.ReplaceAll(name.Text, "_", "-")); portNameForm.MatchString(lower) && len(lower) <= longestService {
+			f.Propose(name.Replace(lower, document.String), "write %s", lower) // nothing refers to the name that is refused
+		}
 	}
 }
 
@@ -85,7 +89,10 @@ func protocol(p *rule.Pass, port *document.Value) {
 	if first(v) == nil || v.Placeholder() != "" || slices.Contains(known, v.Text) {
 		return
 	}
-	p.Reportf(v, "protocol %q does not exist, want TCP, UDP or SCTP; what the traffic is, the port's name says", v.Text)
+	f := p.Reportf(v, "protocol %q does not exist, want TCP, UDP or SCTP; what the traffic is, the port's name says", v.Text)
+	if upper := strings.ToUpper(v.Text); slices.Contains(known, upper) {
+		f.Propose(v.Replace(upper, document.String), "write %s", upper)
+	}
 }
 
 // unprivileged reports ports that only root may open. istioctl refuses them,

@@ -1,12 +1,15 @@
 package values
 
 import (
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/meshctl/meshctl/pkg/document"
 	"github.com/meshctl/meshctl/pkg/facts"
 	"github.com/meshctl/meshctl/pkg/finding"
 	"github.com/meshctl/meshctl/pkg/rule"
+	"github.com/meshctl/meshctl/pkg/snapshot"
 )
 
 func retiredRegistry() *rule.Rule {
@@ -20,17 +23,20 @@ func retiredRegistry() *rule.Rule {
 		Run: func(p *rule.Pass) {
 			for _, c := range p.Configs {
 				for _, v := range append(hubs(c), fullImages(c)...) {
-					retired(p, v)
+					retired(p, c, v)
 				}
 			}
 		},
 	}
 }
 
-func retired(p *rule.Pass, v *document.Value) {
+func retired(p *rule.Pass, c *snapshot.Config, v *document.Value) {
 	for _, registry := range []string{"gcr.io/istio-release", "registry.istio.io/release"} {
 		if below(v.Text, registry) {
-			p.Reportf(v, "%s: Istio no longer publishes to %s, which is being shut down; use %s", v.Text, registry, facts.ReleaseHub)
+			f := p.Reportf(v, "%s: Istio no longer publishes to %s, which is being shut down; use %s", v.Text, registry, facts.ReleaseHub)
+			if released(c, v) {
+				f.Propose(v.Replace(facts.ReleaseHub+v.Text[len(registry):], document.String), "use %s", facts.ReleaseHub)
+			}
 			return
 		}
 	}
@@ -41,6 +47,18 @@ func retired(p *rule.Pass, v *document.Value) {
 			return
 		}
 	}
+}
+
+// releaseTag is a tag that every registry of Istio's releases has.
+var releaseTag = regexp.MustCompile(`^1\.[0-9]+\.[0-9]+(-debug|-distroless)?$`)
+
+// released says that the images of a hub, or one that is named in full, are
+// those of a release, which the other registry has too.
+func released(c *snapshot.Config, v *document.Value) bool {
+	if name, tag, full := strings.Cut(v.Text, ":"); full {
+		return !strings.Contains(name, "@") && releaseTag.MatchString(tag)
+	}
+	return !slices.ContainsFunc(tags(c), func(tag *document.Value) bool { return !releaseTag.MatchString(tag.Text) })
 }
 
 func below(image, registry string) bool {

@@ -40,6 +40,7 @@ func revisionTags(p *rule.Pass, c *snapshot.Config) {
 		case seen[tag.Text] != nil:
 			f := p.Reportf(tag, "revision tag %q is given twice; its objects can be created only once", tag.Text)
 			f.Related = []finding.Related{{Message: "the first one stands here", At: seen[tag.Text].Location()}}
+			f.Propose(tag.Remove(nil), "remove it")
 		default:
 			seen[tag.Text] = tag
 		}

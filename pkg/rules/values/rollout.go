@@ -30,7 +30,15 @@ func share(p *rule.Pass, w workload, v *document.Value) bool {
 		return true
 	}
 	v = w.original(v)
-	p.Reportf(v, "%s of %s is %q; want a number of pods without quotes, or a percentage such as 25%%", v.Name(), w.name, v.Text)
+	f := p.Reportf(v, "%s of %s is %q; want a number of pods without quotes, or a percentage such as 25%%", v.Name(), w.name, v.Text)
+	plain := strings.ReplaceAll(v.Text, " ", "")
+	switch {
+	case !countForm.MatchString(plain):
+	case strings.HasSuffix(plain, "%"):
+		f.Propose(v.Replace(plain, document.String), "write %s", plain)
+	case plain == v.Text:
+		f.Propose(v.Replace(plain, document.Int), "remove the quotes")
+	}
 	return false
 }
 

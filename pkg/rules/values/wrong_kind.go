@@ -58,7 +58,8 @@ func identity(p *rule.Pass, c *snapshot.Config) {
 		p.Reportf(kind, "kind %q is misspelt, want IstioOperator", kind.Text).
 			Propose(kind.Replace("IstioOperator", document.String), "write IstioOperator")
 	case version == nil:
-		p.Reportf(kind.Key(), "apiVersion is missing, want %s", operatorVersion)
+		p.Reportf(kind.Key(), "apiVersion is missing, want %s", operatorVersion).
+			Propose(c.Root.Above("apiVersion", operatorVersion), "set apiVersion: %s", operatorVersion)
 	}
 	if version != nil && version.Text != operatorVersion {
 		f := p.Reportf(version, "apiVersion %q does not exist, want %s", version.Text, operatorVersion)
