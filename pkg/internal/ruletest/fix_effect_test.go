@@ -25,7 +25,9 @@ func sideEffects(t *testing.T, all []*rule.Rule, dir string, r *fix.Result) stri
 	before, after := judged(t, all, dir, r.Before, true), judged(t, all, dir, r.After, true)
 	var out strings.Builder
 	for _, f := range less(less(before.Findings, after.Findings), r.Fixed) {
-		fmt.Fprintf(&out, "also gone: %s %s: %s\n", f.Severity, f.Rule, f.Message)
+		if f.Rule != "MAN001" { // shown with the rendering
+			fmt.Fprintf(&out, "also gone: %s %s: %s\n", f.Severity, f.Rule, f.Message)
+		}
 	}
 	for _, f := range less(after.Findings, before.Findings) {
 		fmt.Fprintf(&out, "new: %s %s: %s\n", f.Severity, f.Rule, f.Message)
