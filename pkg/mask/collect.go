@@ -119,8 +119,8 @@ func (c *collector) add(v *document.Value, own secret.Class) {
 
 func (c *collector) keep(text string, at finding.Location) {
 	key := at.String() + "\x00" + at.Path + "\x00" + text
-	if text = strings.TrimSpace(text); text == "" || c.seen[key] {
-		return
+	if text = strings.TrimSpace(text); text == "" || c.seen[key] || document.Expression(text) == text {
+		return // also of an expression, which tells where a secret is, not what
 	}
 	c.seen[key] = true
 	c.set.hidden = append(c.set.hidden, hidden{text: text, at: at, known: !common(text)})

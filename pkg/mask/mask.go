@@ -7,6 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/meshctl/meshctl/pkg/document"
 	"github.com/meshctl/meshctl/pkg/finding"
 	"github.com/meshctl/meshctl/pkg/report"
 	"github.com/meshctl/meshctl/pkg/secret"
@@ -98,7 +99,10 @@ func joined(a, b rune) bool {
 
 // replaceStart replaces the beginning of a long secret that a message cut.
 func replaceStart(in, whole string) string {
-	const enough = 12
+	enough := 12
+	if e := document.Expression(whole); strings.HasPrefix(whole, e) {
+		enough += len(e) // alone it is no secret, and stands in many places
+	}
 	if len(whole) <= enough {
 		return in
 	}

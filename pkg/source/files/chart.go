@@ -105,7 +105,7 @@ func everyday() []string {
 // hinted reads the chart out of a file's name or, for a plain values.yaml,
 // of its folder's.
 func hinted(file string) string {
-	base := strings.TrimSuffix(strings.TrimSuffix(filepath.Base(file), ".yaml"), ".yml")
+	base := stem(file)
 	if chart := named(base); chart != "" {
 		return chart
 	}
@@ -115,13 +115,17 @@ func hinted(file string) string {
 	return ""
 }
 
+func stem(file string) string {
+	return strings.TrimSuffix(strings.TrimSuffix(filepath.Base(file), ".yaml"), ".yml")
+}
+
 func named(text string) string {
 	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return strings.ContainsRune("-_. ", r) })
 	has := func(any ...string) bool {
 		return slices.ContainsFunc(words, func(w string) bool { return slices.Contains(any, w) })
 	}
 	switch {
-	case has("istiod", "discovery"):
+	case has("istiod"), has("discovery") && has("istio", "values"):
 		return "istiod"
 	case has("ztunnel"):
 		return "ztunnel"

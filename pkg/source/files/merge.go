@@ -33,6 +33,7 @@ func Merge(files, sets []string, stdin io.Reader, o Options) (*snapshot.Snapshot
 	}
 	s := o.snapshot()
 	s.Merged = len(files) > 1 || len(files) == 1 && profile != nil
+	f := finder{chart: o.Chart, sources: sources{}, homes: homes{}}
 	for _, path := range files {
 		s.Files = append(s.Files, path)
 		docs, err := o.read(path, stdin)
@@ -41,7 +42,7 @@ func Merge(files, sets []string, stdin io.Reader, o Options) (*snapshot.Snapshot
 		}
 		docs = orEmpty(path, docs)
 		s.Documents = append(s.Documents, docs...)
-		if err := mergeFile(s, docs, o.Chart); err != nil {
+		if err := f.merge(s, docs); err != nil {
 			return nil, err
 		}
 	}
@@ -61,12 +62,12 @@ func Merge(files, sets []string, stdin io.Reader, o Options) (*snapshot.Snapshot
 	return s, nil
 }
 
-// mergeFile lays the configurations of one file over those before it.
+// merge lays the configurations of one file over those before it.
 // istioctl refuses a file with several objects, so a second IstioOperator is
 // not merged and any other object is a problem as well.
-func mergeFile(s *snapshot.Snapshot, docs []*document.Document, chart string) error {
-	f := finder{chart: chart, sources: sources{}}
+func (f finder) merge(s *snapshot.Snapshot, docs []*document.Document) error {
 	f.sources.collect(docs)
+	f.homes.collect(docs)
 	var seen []*snapshot.Config
 	var first *document.Document
 	var others []*document.Document

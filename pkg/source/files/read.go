@@ -27,7 +27,8 @@ type input struct {
 }
 
 // expand turns the arguments into files. Folders are walked; hidden folders
-// and files and the templates of Helm charts, which are no YAML yet, are left out.
+// and files are left out, and of Helm charts the templates, which are no YAML
+// yet, and what those read.
 func (o Options) expand(paths []string) ([]input, error) {
 	var out []input
 	for _, p := range paths {
@@ -115,8 +116,11 @@ func skipped(path, name string) bool {
 	if strings.HasPrefix(name, ".") {
 		return true
 	}
+	if name != "templates" && name != "files" && name != "crds" {
+		return false
+	}
 	_, err := os.Stat(filepath.Join(filepath.Dir(path), "Chart.yaml"))
-	return name == "templates" && err == nil
+	return err == nil
 }
 
 // read returns the documents of one file.

@@ -34,6 +34,9 @@ func (f finder) find(d *document.Document) []*snapshot.Config {
 	if f.chart != "" {
 		return []*snapshot.Config{{Chart: f.chart, Root: unwrap(d.Root)}}
 	}
+	if configs, sure := f.homes.configs(d.File, d.Root); sure {
+		return configs
+	}
 	if parts := umbrella(d.Root); parts != nil {
 		return parts
 	}
@@ -137,7 +140,7 @@ func umbrella(root *document.Value) []*snapshot.Config {
 		case !own && len(values.Fields()) > 0 && !plausible(facts.Chart(chart), values):
 			return nil
 		}
-		out = append(out, &snapshot.Config{Chart: chart, Root: values, Off: f.IsFalse("enabled")})
+		out = append(out, &snapshot.Config{Chart: chart, Root: withGlobal(chart, values, root.Field("global")), Off: f.IsFalse("enabled")})
 	}
 	if !certain {
 		return nil

@@ -24,6 +24,9 @@ func (w wrapping) sail() []*snapshot.Config {
 	wrapper.Version = spec.Field("version")
 	wrapper.Patch = wrapper.Version == nil // every whole object has one
 	wrapper.Pinned, _ = facts.ParseMinor(known(wrapper.Version.Str()))
+	if chart == "istiod" {
+		values = values.Without("defaultRevision") // is for chart base, which Sail installs along
+	}
 	if chart == "ztunnel" {
 		values = values.Hoist("ztunnel")
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/meshctl/meshctl/pkg/document"
+	"github.com/meshctl/meshctl/pkg/finding"
 	"github.com/meshctl/meshctl/pkg/snapshot"
 )
 
@@ -13,6 +14,7 @@ import (
 type finder struct {
 	chart   string
 	sources sources
+	homes   homes
 }
 
 // wrapped looks into the objects of GitOps tools. The second result says
@@ -74,7 +76,7 @@ func (w wrapping) nested(v *document.Value, r *release) *document.Value {
 }
 
 // unseen notes that values are kept somewhere else.
-func unseen(at *document.Value, message string) snapshot.Unseen {
+func unseen(at finding.Locator, message string) snapshot.Unseen {
 	return snapshot.Unseen{At: at, Message: message}
 }
 

@@ -143,3 +143,39 @@ func TestLinks(t *testing.T) {
 		t.Errorf("%s (%d configurations)", got, len(snap.Configs))
 	}
 }
+
+// TestHomes wants that the Chart.yaml beside values tells whose they are.
+func TestHomes(t *testing.T) {
+	const umbrella = "name: mesh\ndependencies:\n- {name: istiod, version: 1.30.2, repository: https://x}\n- {name: gateway, version: 1.29.1, alias: edge, repository: https://istio.example.com}\n- {name: gateway, version: 1.0.0, alias: api, repository: https://kong.example.com}\n"
+	for _, c := range []struct{ name, chart, file, text, want string }{
+		{"umbrella", umbrella, "values.yaml", "istiod: {}\nedge: {}\napi: {}\nother: 1\n", "istiod 1.30  chart/mesh with istiod; gateway 1.29  chart/mesh with gateway"},
+		{"in a folder called istiod", umbrella, "istiod/values.yaml", "companyPrefix: x\n", ""},
+		{"environment", umbrella, "environments/values-prod.yaml", "istiod: {}\n", "istiod 1.30  chart/mesh with istiod unseen"},
+		{"Istio's own", "name: istiod\nappVersion: 1.28.0\nkeywords: [istio]\n", "values-prod.yaml", "hub: x\n", "istiod 1.28  chart/istiod"},
+		{"Istio's own, as it is", "name: istiod\nkeywords: [istio]\n", "values.yaml", "_internal_defaults_do_not_set: {hub: x}\n", ""},
+		{"another project's", "name: gateway\nkeywords: [kong]\n", "values.yaml", "service: {type: LoadBalancer}\nlabels: {istio: x}\n", ""},
+		{"another chart beside values of istiod", "name: shop\n", "istiod-values.yaml", "pilot: {autoscaleMin: 2}\n", "istiod 1.31  values of chart istiod"},
+		{"no chart", "}{", "values.yaml", "pilot: {autoscaleMin: 2}\n", "istiod 1.31  values of chart istiod"},
+	} {
+		dir := t.TempDir()
+		for file, text := range map[string]string{"Chart.yaml": c.chart, c.file: c.text, "x.yaml": head, "files/a.yaml": "{{ x }}", "templates/b.yaml": "{{ x }}"} {
+			path := filepath.Join(dir, file)
+			if strings.HasPrefix(c.file, "istiod/") && file == "Chart.yaml" {
+				path = filepath.Join(dir, "istiod", file)
+			}
+			if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		snap, err := Load([]string{filepath.Join(dir, c.file)}, nil, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := summary(snap); got != c.want {
+			t.Errorf("%s:\n got %q\nwant %q", c.name, got, c.want)
+		}
+	}
+}
