@@ -4,6 +4,7 @@ package rule
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/meshctl/meshctl/pkg/finding"
 	"github.com/meshctl/meshctl/pkg/snapshot"
@@ -96,7 +97,9 @@ func (p *Pass) Missingf(c *snapshot.Config, at finding.Locator, format string, a
 // Undecidedf records that the rule could not tell. A rule that is undecided
 // and found nothing else is skipped, never passed.
 func (p *Pass) Undecidedf(format string, args ...any) {
-	p.undecided = append(p.undecided, fmt.Sprintf(format, args...))
+	if why := fmt.Sprintf(format, args...); !slices.Contains(p.undecided, why) {
+		p.undecided = append(p.undecided, why)
+	}
 }
 
 // Lookedf says what the rule looked at, for the line of a check that passed:

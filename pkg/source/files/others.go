@@ -24,7 +24,7 @@ func (w wrapping) cattle() []*snapshot.Config {
 	return r.configs()
 }
 
-// kustomization reads the charts that kustomize inflates.
+// kustomization reads the charts that kustomize inflates, and the patches.
 func (w wrapping) kustomization() []*snapshot.Config {
 	var out []*snapshot.Config
 	for _, chart := range w.root.Field("helmCharts").Items() {
@@ -38,7 +38,7 @@ func (w wrapping) kustomization() []*snapshot.Config {
 		}
 		out = append(out, r.configs()...)
 	}
-	return out
+	return append(out, w.inlinePatches()...)
 }
 
 // configMap reads the mesh config that istiod reads: key mesh of ConfigMap

@@ -1,6 +1,7 @@
 package files
 
 import (
+	"path/filepath"
 	"strings"
 
 	"github.com/meshctl/meshctl/pkg/document"
@@ -17,6 +18,7 @@ const operatorGroup = "install.istio.io"
 func (f finder) recognise(d *document.Document) []*snapshot.Config {
 	configs := f.find(d)
 	for _, c := range configs {
+		c.Patch = c.Patch || f.patches[filepath.Clean(d.File)] && (c.IsOperator() || c.Wrapper != nil)
 		if d.Blanked {
 			c.Unseen = append(c.Unseen, snapshot.Unseen{At: d.Root, Message: "the lines with template expressions were not judged", Silent: true})
 		}

@@ -55,8 +55,7 @@ func (r release) configs() []*snapshot.Config {
 // complete fills in what the release says about one of its configurations.
 func (r release) complete(c *snapshot.Config) {
 	wrapper := r.Wrapper
-	wrapper.Patch = r.chart == ""
-	c.Off = c.Off || r.off
+	c.Off, c.Patch = c.Off || r.off, r.chart == ""
 	c.Wrapper, c.ReleaseNamespace, c.Unseen = &wrapper, known(r.namespace), r.unseen
 	wrapper.Pinned = pinned(wrapper.Version)
 	if c.Istio = wrapper.Pinned; c.Istio.Known() {

@@ -22,7 +22,6 @@ func (w wrapping) sail() []*snapshot.Config {
 	}
 	wrapper := w.wrapper()
 	wrapper.Version = spec.Field("version")
-	wrapper.Patch = wrapper.Version == nil // every whole object has one
 	wrapper.Pinned, _ = facts.ParseMinor(known(wrapper.Version.Str()))
 	if chart == "istiod" {
 		values = values.Without("defaultRevision") // is for chart base, which Sail installs along
@@ -32,6 +31,7 @@ func (w wrapping) sail() []*snapshot.Config {
 	}
 	values = document.Merge(sailProfile(spec.Field("profile")), values)
 	c := &snapshot.Config{Chart: chart, Root: values, Wrapper: &wrapper, ReleaseNamespace: cmp.Or(known(spec.Str("namespace")), namespace)}
+	c.Patch = wrapper.Version == nil // an object of its own takes the default, if there is no other
 	if wrapper.Pinned.Known() {
 		c.Istio = nearest(wrapper.Pinned)
 	}

@@ -15,13 +15,14 @@ type finder struct {
 	chart   string
 	sources sources
 	homes   homes
+	patches patches
 }
 
 // wrapped looks into the objects of GitOps tools. The second result says
 // whether the document is one of them, be it with Istio inside or not.
 func (f finder) wrapped(d *document.Document, root *document.Value) ([]*snapshot.Config, bool) {
 	group, version, _ := strings.Cut(root.Str("apiVersion"), "/")
-	w := wrapping{doc: d, sources: f.sources, root: root}
+	w := wrapping{finder: f, doc: d, root: root}
 	switch kind := root.Str("kind"); {
 	case group == "helm.toolkit.fluxcd.io" && kind == "HelmRelease":
 		return w.flux(), true
@@ -45,9 +46,9 @@ func (f finder) wrapped(d *document.Document, root *document.Value) ([]*snapshot
 
 // wrapping is one object of a GitOps tool that is being looked into.
 type wrapping struct {
-	doc     *document.Document
-	sources sources
-	root    *document.Value
+	finder
+	doc  *document.Document
+	root *document.Value
 }
 
 // wrapper begins the description of the object.

@@ -179,3 +179,48 @@ func TestHomes(t *testing.T) {
 		}
 	}
 }
+
+// TestPatches wants that patches are judged as what comes of them and the
+// object below, and that they say so where there is no such object.
+func TestPatches(t *testing.T) {
+	base := flux("v2", "istiod", "1.30.1", "  values: {pilot: {autoscaleMin: 2, autoscaleMax: 4}}\n")
+	patch := "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: x}\nspec:\n  values: {pilot: {autoscaleMin: 3}}\n"
+	iop := head + "metadata: {name: m, namespace: n}\nspec: {profile: minimal}\n"
+	for _, c := range []struct {
+		name  string
+		files map[string]string
+		want  string
+	}{
+		{"flux", map[string]string{"a.yaml": base, "b.yaml": patch}, "istiod 1.30 istio-system HelmRelease/istio-system/x 2-4; istiod 1.30 istio-system HelmRelease/x 3-4"},
+		{"two objects", map[string]string{"a.yaml": base, "a2.yaml": base, "b.yaml": patch}, "istiod 1.30 istio-system HelmRelease/istio-system/x 2-4; istiod 1.30 istio-system HelmRelease/istio-system/x 2-4; istiod 1.31  HelmRelease/x unseen 3-"},
+		{"operator", map[string]string{"iop.yaml": iop, "kustomization.yaml": kustomize + "patches:\n- path: p.yaml\n", "p.yaml": head + "metadata: {name: m}\nspec: {values: {pilot: {autoscaleMin: 3}}}\n"}, " 1.31  IstioOperator/n/m minimal; 1.31  IstioOperator/n/m minimal"},
+		{"inline", map[string]string{"kustomization.yaml": kustomize + "patches:\n- patch: |-\n    " + strings.ReplaceAll(iop, "\n", "\n    ") + "\n- patch: |-\n    - op: add\n      path: /x\n"}, " 1.31  IstioOperator/n/m unseen minimal"},
+		{"sail without a version", map[string]string{"a.yaml": "apiVersion: sailoperator.io/v1\nkind: Istio\nmetadata: {name: d}\nspec: {values: {pilot: {autoscaleMin: 2}}}\n"}, "istiod 1.31 istio-system Istio/d 2-"},
+	} {
+		dir := t.TempDir()
+		for name, text := range c.files {
+			if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		snap, err := Load([]string{dir}, nil, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out []string
+		for i, text := range strings.Split(summary(snap), "; ") {
+			root := snap.Configs[i].Root
+			if root.Field("spec") != nil {
+				text += " " + root.Str("spec", "profile")
+			} else {
+				text += " " + root.Str("pilot", "autoscaleMin") + "-" + root.Str("pilot", "autoscaleMax")
+			}
+			out = append(out, text)
+		}
+		if got := strings.Join(out, "; "); got != strings.ReplaceAll(c.want, "; 1.31", ";  1.31") {
+			t.Errorf("%s:\n got %q\nwant %q", c.name, got, c.want)
+		}
+	}
+}
+
+const kustomize = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n"

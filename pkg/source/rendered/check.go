@@ -126,11 +126,11 @@ func (o CheckOptions) pointless(c *snapshot.Config) string {
 	}
 	switch {
 	case of.Known() && c.Istio != of:
-		advice := "; give its charts with --manifests"
+		advice := fmt.Sprintf("give those of %s with --manifests", c.Istio)
 		if o.Charts != nil {
-			advice = fmt.Sprintf("; add --istio-version %s", of)
+			advice = fmt.Sprintf("add --istio-version %s", of)
 		}
-		return fmt.Sprintf("%s is checked for Istio %s, and %s are those of %s%s", c.Name(), c.Istio, whose, of, advice)
+		return fmt.Sprintf("what is checked for Istio %s was not rendered, because %s are those of %s; %s, or leave rendering out with --render=false", c.Istio, whose, of, advice)
 	case o.Charts != nil && c.IsOperator() && o.Charts.Root == "":
 		return "an IstioOperator is rendered from a folder with charts/ and profiles/, as in the manifests of a release; --manifests gives single charts"
 	case o.Charts != nil && !c.IsOperator():
