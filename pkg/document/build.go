@@ -20,7 +20,9 @@ const maxNodes = 200_000
 // expanded, and every value gets its place in the file.
 type builder struct {
 	part       part
-	widths     []int // characters of each line, from the part's first
+	widths     []int    // characters of each line, from the part's first
+	bangs      bool     // there may be tags
+	lines      []string // of the part, where a tag is looked for
 	nodes      int
 	exploded   bool
 	tree       *yaml.Node
@@ -102,7 +104,11 @@ func (b *builder) fill(v *Value, n *yaml.Node) {
 			v.block = &block{part: b.part, line: n.Line, folded: n.Style&yaml.FoldedStyle != 0}
 		}
 		v.Kind = scalarKind(n)
+		if b.bareTag(n) {
+			v.Kind = String
+		}
 		b.checkTag(n, v.Kind)
+		b.binary(v, n)
 	}
 }
 
@@ -116,7 +122,7 @@ func (b *builder) mark(v *Value, n *yaml.Node) {
 		v.alias = true
 	default:
 		v.anchored = n.Anchor != ""
-		v.tagged = n.Style&yaml.TaggedStyle != 0
+		v.tagged = n.Style&yaml.TaggedStyle != 0 || b.bareTag(n)
 	}
 	v.src, v.shared = b.src, b.sharing > 0
 }

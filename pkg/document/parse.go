@@ -241,7 +241,7 @@ func parsePart(p part) []*Document {
 
 func buildDocument(p part, node *yaml.Node) *Document {
 	doc := &Document{File: p.file, Line: p.at(max(node.Line, 1), 1).Line}
-	b := builder{part: p, widths: widths(p.text), src: p.source()}
+	b := builder{part: p, widths: widths(p.text), bangs: bytes.Contains(p.text, []byte("!")), src: p.source()}
 	root := b.build(node)
 	doc.Problems = b.problems
 	if b.complexKey != nil {
