@@ -13,11 +13,12 @@ import (
 // Surface names a set of fields that is checked as one.
 type Surface string
 
-// The surfaces of the fields table.
+// The surfaces of the fields table; Unvalidated joins several.
 const (
-	Spec        Surface = "iop:spec"        // IstioOperator spec
-	Values      Surface = "iop:values"      // spec.values of an IstioOperator
-	MeshConfig  Surface = "mesh:MeshConfig" // istio.mesh.v1alpha1.MeshConfig
+	Spec        Surface = "iop:spec"              // IstioOperator spec
+	Values      Surface = "iop:values"            // spec.values of an IstioOperator
+	Unvalidated Surface = "iop:unvalidatedValues" // what istioctl adds to the values unseen
+	MeshConfig  Surface = "mesh:MeshConfig"       // istio.mesh.v1alpha1.MeshConfig
 	ProxyConfig Surface = "mesh:ProxyConfig"
 )
 

@@ -62,6 +62,7 @@ func (c *checker) add(class Class, v *document.Value, s facts.Surface, format st
 }
 
 func (c *checker) visit(v *document.Value, n *node, s facts.Surface) {
+	n = n.whole()
 	if n.shape == open && len(n.json) == 0 || v.Kind == document.Null || c.istio.Before(n.since) {
 		return
 	}
@@ -93,6 +94,8 @@ func surfaceOf(s facts.Surface, field string) facts.Surface {
 		return facts.MeshConfig
 	case field == "values" && s == facts.Spec:
 		return facts.Values
+	case field == "unvalidatedValues" && s == facts.Spec:
+		return facts.Unvalidated
 	}
 	return s
 }
@@ -115,7 +118,7 @@ func (c *checker) field(f *document.Value, parent *node, s facts.Surface) {
 		c.add(Unknown, f, s, "field %q exists only since Istio %s, the target is %s", f.Path(), n.fact.First, c.istio)
 		return
 	}
-	if s == facts.Values && c.refusedSelector(f) {
+	if s == facts.Values && c.refusedSelector(f) || s == facts.Unvalidated && forOtherCharts(f) {
 		return
 	}
 	outer := c.buried
@@ -144,6 +147,9 @@ func (c *checker) unknown(f *document.Value, parent *node, s facts.Surface) {
 	}
 	names := parent.names(c.istio)
 	suggestion := Suggest(f.Name(), names)
+	if suggestion == "" && parent.custom {
+		return
+	}
 	message, home := fmt.Sprintf("unknown field %q", f.Path()), ""
 	if suggestion != "" {
 		message += fmt.Sprintf(", did you mean %q?", suggestion)

@@ -51,7 +51,7 @@ func TestProfilesAreKnown(t *testing.T) {
 }
 
 func surfaces() []facts.Surface {
-	out := []facts.Surface{facts.Spec, facts.Values, facts.MeshConfig}
+	out := []facts.Surface{facts.Spec, facts.Values, facts.Unvalidated, facts.MeshConfig}
 	for _, chart := range facts.Charts() {
 		out = append(out, facts.Chart(chart))
 	}

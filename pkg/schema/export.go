@@ -82,6 +82,7 @@ func (e *exporter) root(s facts.Surface) *jsonSchema {
 // convert turns a field into its schema. Large objects become definitions,
 // equal ones the same.
 func (e *exporter) convert(name string, n *node) *jsonSchema {
+	n = n.whole()
 	if out, ok := e.done[n]; ok {
 		return out
 	}
@@ -107,6 +108,9 @@ func (e *exporter) convert(name string, n *node) *jsonSchema {
 
 func (e *exporter) object(n *node) *jsonSchema {
 	out := &jsonSchema{Type: types(n, "object"), Properties: map[string]*jsonSchema{}, Additional: false}
+	if n.custom {
+		out.Additional = nil
+	}
 	for _, name := range n.names(e.istio) {
 		out.Properties[name] = e.property(name, n, n.fields[name])
 	}

@@ -188,7 +188,7 @@ func unclear(v *document.Value) bool {
 	if v == nil {
 		return false
 	}
-	if v.Kind == document.String && v.Placeholder() != "" {
+	if v.Kind == document.String && v.Placeholder() != "" || v.Str("spec", "installPackagePath") != "" {
 		return true
 	}
 	for _, f := range append(append([]*document.Value{}, v.Fields()...), v.Items()...) {

@@ -46,6 +46,12 @@ type node struct {
 	// refused says that Helm refuses what does not fit below, instead of
 	// ignoring it; closed that it refuses unknown fields right here.
 	refused, closed bool
+	// held is the surface that the field holds, where few files have one and
+	// its tree is made for those only.
+	held facts.Surface
+	// custom says that unknown fields may be meant for templates of one's
+	// own, unless they nearly have the name of a known one.
+	custom bool
 	// empty says that an empty map stands for no value.
 	empty bool
 	// lenient marks a Helm value: templates take a number for a string and

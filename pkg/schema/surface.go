@@ -31,11 +31,13 @@ func build(s facts.Surface) *node {
 		n := tree(s)
 		n.fields["values"] = surfaceTree(facts.Values).under(n.fields["values"])
 		n.fields["meshConfig"] = surfaceTree(facts.MeshConfig).under(n.fields["meshConfig"])
-		n.fields["unvalidatedValues"] = &node{}
+		n.fields["unvalidatedValues"].held = facts.Unvalidated
 		refineSpec(n)
 		return n
 	case facts.MeshConfig:
 		return meshTree()
+	case facts.Unvalidated:
+		return unvalidatedTree()
 	}
 	n := tree(s)
 	if s == facts.Values {
@@ -56,6 +58,14 @@ func build(s facts.Surface) *node {
 		shared(n)
 	}
 	return n
+}
+
+// whole is the tree of the surface that a field holds, or the field itself.
+func (n *node) whole() *node {
+	if n.held == "" {
+		return n
+	}
+	return surfaceTree(n.held)
 }
 
 // under is a surface as a field of another one, whose row says the rest.
