@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/meshctl/meshctl/pkg/document"
 	"github.com/meshctl/meshctl/pkg/finding"
@@ -85,7 +87,22 @@ func (k *Known) line() ([]byte, error) {
 	if err := enc.Encode(k); err != nil {
 		return nil, fmt.Errorf("writing baseline: %w", err)
 	}
-	return append([]byte("\n    "), bytes.TrimRight(line.Bytes(), "\n")...), nil
+	return append([]byte("\n    "), escaped(bytes.TrimRight(line.Bytes(), "\n"))...), nil
+}
+
+// escaped writes characters as escapes that would turn round or hide what
+// stands beside them in a file that people review. Those that take two
+// escapes in JSON stay: YAML, as which the file is read, has no such pairs.
+func escaped(line []byte) []byte {
+	var out []byte
+	for _, r := range string(line) {
+		if r <= 0xffff && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r)) {
+			out = fmt.Appendf(out, `\u%04x`, r)
+		} else {
+			out = utf8.AppendRune(out, r)
+		}
+	}
+	return out
 }
 
 // ReadBaseline turns a baseline into entries. seen says whether everything in

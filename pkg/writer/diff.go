@@ -13,10 +13,16 @@ import (
 func Diff(w io.Writer, diff []byte, color bool) error {
 	p := painter(color)
 	var b strings.Builder
+	top := false
 	for line := range strings.Lines(string(diff)) {
 		text := strings.TrimRight(line, "\r\n")
 		end := line[len(text):]
-		text = cleanTabbed(text)
+		bom := ""
+		if top && len(text) > 1 && strings.HasPrefix(text[1:], "\ufeff") {
+			bom = text[:1] + "\ufeff" // at the head of a file, where git and patch look for it
+		}
+		text = bom + cleanTabbed(strings.TrimPrefix(text, bom))
+		top = strings.HasPrefix(text, "@@ -1,") || top && strings.HasPrefix(text, "-")
 		switch {
 		case strings.HasPrefix(text, "--- "), strings.HasPrefix(text, "+++ "):
 			text = p.bold(text)
