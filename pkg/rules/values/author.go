@@ -1,8 +1,6 @@
 package values
 
 import (
-	"fmt"
-
 	"github.com/meshctl/meshctl/pkg/document"
 	"github.com/meshctl/meshctl/pkg/snapshot"
 )
@@ -11,11 +9,11 @@ import (
 // merged tree, and finds them where they were written.
 type author struct {
 	files   map[string]bool
-	byPlace map[string]*document.Value
+	byPlace map[place]*document.Value
 }
 
 func authorOf(c *snapshot.Config) author {
-	a := author{map[string]bool{}, map[string]*document.Value{}}
+	a := author{map[string]bool{}, map[place]*document.Value{}}
 	a.read(c.Root)
 	return a
 }
@@ -34,9 +32,18 @@ func (a author) read(v *document.Value) {
 	}
 }
 
-// placeOf tells values apart that begin at the same place: a map and what its
+// place tells values apart that begin at the same place: a map and what its
 // first key holds.
-func placeOf(v *document.Value) string { return fmt.Sprint(v.Location().String(), " ", v.Kind) }
+type place struct {
+	file         string
+	line, column int
+	kind         document.Kind
+}
+
+func placeOf(v *document.Value) place {
+	at := v.Location()
+	return place{at.File, at.Line, at.Column, v.Kind}
+}
 
 // wrote says whether a value is the user's.
 func (a author) wrote(v *document.Value) bool { return v != nil && a.files[v.Location().File] }
