@@ -81,7 +81,7 @@ func argoCluster(destination *document.Value) string {
 // over valuesObject, which replaces values altogether, and these over files.
 func (w wrapping) argoValues(r *release, helm *document.Value) {
 	for _, file := range helm.Field("valueFiles").Items() {
-		r.unseen = append(r.unseen, unseen(file, fmt.Sprintf("the values in file %q are not seen here and were not judged", file.Text)))
+		r.unseen = append(r.unseen, unseen(file, fmt.Sprintf("the values in file %q are not seen here; that file is judged by itself if it is given", file.Text)))
 	}
 	for _, p := range helm.Field("fileParameters").Items() {
 		r.unseen = append(r.unseen, unseen(p, fmt.Sprintf("the value of %s in file %q is not seen here and was not judged", p.Str("name"), p.Str("path"))))

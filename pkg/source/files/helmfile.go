@@ -52,7 +52,7 @@ func helmfileValues(r *release, item *document.Value) {
 		if v.Kind == document.Map {
 			r.values = document.Merge(r.values, v)
 		} else {
-			r.unseen = append(r.unseen, unseen(v, fmt.Sprintf("the values in file %q are not seen here and were not judged", v.Text)))
+			r.unseen = append(r.unseen, unseen(v, fmt.Sprintf("the values in file %q are not seen here; that file is judged by itself if it is given", v.Text)))
 		}
 	}
 	for _, v := range item.Field("secrets").Items() {

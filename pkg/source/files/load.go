@@ -66,9 +66,10 @@ func Load(paths []string, stdin io.Reader, o Options) (*snapshot.Snapshot, error
 		in.named = in.named && !o.IgnoreOthers
 		files[i] = loaded{in, docs}
 	}
-	f := finder{chart: o.Chart, sources: sources{}, homes: homes{}, patches: patches{}}
+	f := finder{chart: o.Chart, sources: sources{}, homes: homes{}, patches: patches{}, refs: references{}}
 	for _, file := range files {
 		f.patches.collect(file.docs)
+		f.refs.collect(file.docs)
 		f.sources.collect(file.docs)
 		f.homes.collect(file.docs)
 	}

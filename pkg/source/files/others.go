@@ -33,7 +33,7 @@ func (w wrapping) kustomization() []*snapshot.Config {
 		r.Version, r.Release = chart.Field("version"), chart.Str("releaseName")
 		for _, file := range append([]*document.Value{chart.Field("valuesFile")}, chart.Field("additionalValuesFiles").Items()...) {
 			if file != nil {
-				r.unseen = append(r.unseen, unseen(file, fmt.Sprintf("the values in file %q are not seen here and were not judged", file.Text)))
+				r.unseen = append(r.unseen, unseen(file, fmt.Sprintf("the values in file %q are not seen here; that file is judged by itself if it is given", file.Text)))
 			}
 		}
 		out = append(out, r.configs()...)

@@ -36,6 +36,9 @@ func (f finder) find(d *document.Document) []*snapshot.Config {
 	if f.chart != "" {
 		return []*snapshot.Config{{Chart: f.chart, Root: unwrap(d.Root)}}
 	}
+	if configs := f.refs.configs(d.File, d.Root); len(configs) > 0 {
+		return configs
+	}
 	if configs, sure := f.homes.configs(d.File, d.Root); sure {
 		return configs
 	}

@@ -16,6 +16,7 @@ type finder struct {
 	sources sources
 	homes   homes
 	patches patches
+	refs    references
 }
 
 // wrapped looks into the objects of GitOps tools. The second result says

@@ -224,3 +224,42 @@ func TestPatches(t *testing.T) {
 }
 
 const kustomize = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n"
+
+// TestReferences wants that a values file belongs to the charts that objects
+// give it to, whatever it is called.
+func TestReferences(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"kustomization.yaml": kustomize + "helmCharts:\n- {name: istiod, repo: https://istio.example.com, valuesFile: values/a.yaml, additionalValuesFiles: [values/both.yaml]}\n- {name: gateway, repo: https://istio.example.com, valuesFile: values/both.yaml}\n- {name: gateway, repo: https://kong.example.com, valuesFile: values/kong.yaml}\n",
+		"values/a.yaml":      "global: {variant: distroless}\n",
+		"values/both.yaml":   "global: {variant: distroless}\npilot: {autoscaleMin: 2}\nlabels: {istio: edge}\nmistake: 1\n",
+		"values/kong.yaml":   "global: {variant: distroless}\n",
+		"values/argo.yaml":   "global: {variant: distroless}\n",
+		"app.yaml":           argo("    chart: ztunnel\n    helm: {valueFiles: [$values/values/argo.yaml, values.yaml]}\n"),
+	} {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	snap, err := Load([]string{filepath.Join(dir, "values"), dir}, nil, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, c := range snap.Configs {
+		if c.Wrapper == nil {
+			text := c.Chart
+			for _, f := range c.Root.Fields() {
+				text += " " + f.Name()
+			}
+			got = append(got, text)
+		}
+	}
+	if want := "istiod global; ztunnel global; gateway global pilot labels mistake; istiod global pilot mistake"; strings.Join(got, "; ") != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
