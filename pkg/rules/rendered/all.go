@@ -9,6 +9,6 @@ import "github.com/meshctl/meshctl/pkg/rule"
 func All() []*rule.Rule {
 	return []*rule.Rule{
 		doesNotRender(), apiVersion(), objectFields(), objectNames(), duplicateObject(), containerRequests(), autoscalerBounds(),
-		blockedEviction(), selectsNothing(), targetPort(), imageReference(), overlayMatchesNothing(),
+		blockedEviction(), selectsNothing(), targetPort(), imageReference(), scrapeScheme(), mergeAnnotation(), overlayMatchesNothing(),
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/distribution/reference"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/meshctl/meshctl/pkg/facts"
 	"github.com/meshctl/meshctl/pkg/finding"
 	"github.com/meshctl/meshctl/pkg/rule"
 )
@@ -15,7 +16,7 @@ func imageReference() *rule.Rule {
 	return &rule.Rule{
 		ID: "MAN011", Name: "image-reference", Category: category, Severity: finding.Error, Net: true,
 		Stages: validate(), Needs: needs(),
-		Summary: "The image of a rendered container is no valid image reference, or its tag has the suffixes of two variants.",
+		Summary: "The image of a rendered container is no valid image reference, has a tag with the suffixes of two variants, or comes from a retired registry.",
 		Why:     "The pods end in InvalidImageName or ErrImagePull.",
 		Fix:     "Correct the hub, the tag or the image; a hub has no https:// and no tag.",
 		Hints:   []string{"S2"},
@@ -42,6 +43,10 @@ func images(o *unstructured.Unstructured) []problem {
 		} else if suffixes := doubled(c.Image); suffixes != "" {
 			message = fmt.Sprintf("container %s has the image %q; no image has a tag that ends in %s", c.Name, c.Image, suffixes)
 		} else if _, err := reference.ParseNormalizedNamed(c.Image); err == nil {
+			if registry := facts.RetiredRegistry(c.Image); registry != "" {
+				out = append(out, problem{path: c.path + ".image", text: c.Image, severity: finding.Warning,
+					message: fmt.Sprintf("container %s has the image %q; Istio no longer publishes to %s, which is being shut down; use %s", c.Name, c.Image, registry, facts.ReleaseHub)})
+			}
 			continue
 		}
 		out = append(out, problem{path: c.path + ".image", text: c.Image, severity: finding.Error, message: message})

@@ -13,6 +13,7 @@ import (
 	batchv1 "k8s.io/api/batch/v1"
 	batchv1beta1 "k8s.io/api/batch/v1beta1"
 	corev1 "k8s.io/api/core/v1"
+	discoveryv1 "k8s.io/api/discovery/v1"
 	extensionsv1beta1 "k8s.io/api/extensions/v1beta1"
 	networkingv1 "k8s.io/api/networking/v1"
 	networkingv1beta1 "k8s.io/api/networking/v1beta1"
@@ -30,7 +31,7 @@ var types = sync.OnceValue(func() *runtime.Scheme {
 	for _, add := range []func(*runtime.Scheme) error{
 		admissionv1.AddToScheme, admissionv1beta1.AddToScheme, appsv1.AddToScheme, appsv1beta1.AddToScheme,
 		appsv1beta2.AddToScheme, autoscalingv1.AddToScheme, autoscalingv2.AddToScheme, batchv1.AddToScheme,
-		batchv1beta1.AddToScheme, corev1.AddToScheme, extensionsv1beta1.AddToScheme, networkingv1.AddToScheme,
+		batchv1beta1.AddToScheme, corev1.AddToScheme, discoveryv1.AddToScheme, extensionsv1beta1.AddToScheme, networkingv1.AddToScheme,
 		networkingv1beta1.AddToScheme, policyv1.AddToScheme, policyv1beta1.AddToScheme, rbacv1.AddToScheme,
 		rbacv1beta1.AddToScheme,
 	} {

@@ -50,7 +50,7 @@ func distrolessProxies(configs []*snapshot.Config) bool {
 
 func proxiesAre(c *snapshot.Config, variant string) bool {
 	for _, i := range images(c) {
-		if i.injected && !i.custom {
+		if i.injected && i.full == nil {
 			return i.variant != nil && i.variant.Text == variant || i.variant == nil && tagged(i.tag) == variant
 		}
 	}

@@ -15,7 +15,7 @@ import (
 func agreed(c *snapshot.Config, tag *document.Value) bool {
 	return !slices.ContainsFunc(images(c), func(i image) bool {
 		same := i.tag != nil && i.tag.Location() == tag.Location()
-		return same && !i.custom && (i.variant == nil || i.variant.Text != tagged(tag))
+		return same && i.full == nil && (i.variant == nil || i.variant.Text != tagged(tag))
 	})
 }
 
@@ -31,7 +31,7 @@ func imageDoubleSuffix() *rule.Rule {
 			for _, c := range p.Configs {
 				seen := map[string]bool{}
 				for _, i := range images(c) {
-					if i.custom || i.injected || tagged(i.tag) == "" || i.variant == nil || seen[i.tag.Location().String()] {
+					if i.full != nil || i.injected || tagged(i.tag) == "" || i.variant == nil || seen[i.tag.Location().String()] {
 						continue
 					}
 					seen[i.tag.Location().String()] = true

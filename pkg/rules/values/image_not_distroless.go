@@ -1,6 +1,7 @@
 package values
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/meshctl/meshctl/pkg/finding"
@@ -22,6 +23,9 @@ func imageNotDistroless() *rule.Rule {
 					p.Missingf(c, c.Nearest(globalPath(c)...), "%s: not the distroless image; set %s.variant: distroless",
 						strings.Join(plain, ", "), strings.Join(globalPath(c), "."))
 				}
+				for _, i := range images(c) {
+					inFullNotDistroless(p, i)
+				}
 			}
 		},
 	}
@@ -30,12 +34,25 @@ func imageNotDistroless() *rule.Rule {
 func undistroless(c *snapshot.Config) []string {
 	var out []string
 	for _, i := range images(c) {
-		if i.custom || tagged(i.tag) == "distroless" || i.variant != nil && i.variant.Text != "debug" && i.variant.Text != "default" {
+		if i.full != nil || tagged(i.tag) == "distroless" || i.variant != nil && i.variant.Text != "debug" && i.variant.Text != "default" {
 			continue
 		}
 		out = append(out, i.component)
 	}
 	return out
+}
+
+// istiosImage is one of Istio's own images with a tag that says the release.
+var istiosImage = regexp.MustCompile(`/(pilot|proxyv2|install-cni|ztunnel):[0-9]+\.[0-9]+(\.[0-9]+)?(-debug)?$`)
+
+// inFullNotDistroless judges an image that is named in full, to which neither
+// tag nor variant are added. What another registry calls distroless is not
+// known.
+func inFullNotDistroless(p *rule.Pass, i image) {
+	if i.full == nil || i.full.Placeholder() != "" || !istios(i.full.Text) || !istiosImage.MatchString(i.full.Text) {
+		return
+	}
+	p.Reportf(i.full, "%s: the image that is named in full is not the distroless one; let its tag end in -distroless", i.component)
 }
 
 func globalPath(c *snapshot.Config) []string {

@@ -65,13 +65,12 @@ func variant(p *rule.Pass, c *snapshot.Config, v *document.Value) {
 
 // ownHub says whether images come from a hub that is not Istio's.
 func ownHub(c *snapshot.Config) bool {
-	for _, hub := range hubs(c) {
-		istios := slices.ContainsFunc([]string{"docker.io/istio", "istio", "gcr.io/istio-release", "gcr.io/istio-testing", "registry.istio.io"}, func(r string) bool {
-			return hub.Text == "" || below(hub.Text, r)
-		})
-		if !istios {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(hubs(c), func(hub *document.Value) bool { return hub.Text != "" && !istios(hub.Text) })
+}
+
+// istios says whether a hub, or an image, is one of Istio's own.
+func istios(hub string) bool {
+	return slices.ContainsFunc([]string{"docker.io/istio", "istio", "gcr.io/istio-release", "gcr.io/istio-testing", "registry.istio.io"}, func(r string) bool {
+		return below(hub, r)
+	})
 }

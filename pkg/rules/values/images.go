@@ -11,9 +11,9 @@ import (
 type image struct {
 	component    string
 	tag, variant *document.Value // nil where nothing sets them
-	// custom marks an image that is named in full, so that neither tag nor
-	// variant are used.
-	custom bool
+	// full is an image that is named in full, so that neither tag nor variant
+	// are used; nil for others.
+	full *document.Value
 	// injected marks the proxy, whose image the injector composes.
 	injected bool
 }
@@ -52,8 +52,7 @@ func resolve(c *snapshot.Config, v *document.Value, component, label, prefix str
 		}
 		return first(append(found, v.At("global", field))...)
 	}
-	full := own("image")
-	return image{component: label, tag: own("tag"), variant: own("variant"), custom: full != nil && strings.Contains(full.Text, "/")}
+	return image{component: label, tag: own("tag"), variant: own("variant"), full: inFull(own("image"))}
 }
 
 func proxy(v *document.Value) image {
@@ -61,8 +60,17 @@ func proxy(v *document.Value) image {
 		component: "the proxies", injected: true,
 		tag:     v.At("global", "tag"),
 		variant: first(v.At("meshConfig", "defaultConfig", "image", "imageType"), v.At("global", "proxy", "variant"), v.At("global", "variant")),
-		custom:  strings.Contains(v.Str("global", "proxy", "image"), "/"),
+		full:    inFull(v.At("global", "proxy", "image")),
 	}
+}
+
+// inFull returns a value that names an image in full; nil for a bare name,
+// which the charts put between hub and tag.
+func inFull(v *document.Value) *document.Value {
+	if v == nil || !strings.Contains(v.Text, "/") {
+		return nil
+	}
+	return v
 }
 
 // first returns the first value that is set and not empty, as Helm's default

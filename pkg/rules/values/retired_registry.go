@@ -31,14 +31,12 @@ func retiredRegistry() *rule.Rule {
 }
 
 func retired(p *rule.Pass, c *snapshot.Config, v *document.Value) {
-	for _, registry := range []string{"gcr.io/istio-release", "registry.istio.io/release"} {
-		if below(v.Text, registry) {
-			f := p.Reportf(v, "%s: Istio no longer publishes to %s, which is being shut down; use %s", v.Text, registry, facts.ReleaseHub)
-			if released(c, v) {
-				f.Propose(v.Replace(facts.ReleaseHub+v.Text[len(registry):], document.String), "use %s", facts.ReleaseHub)
-			}
-			return
+	if registry := facts.RetiredRegistry(v.Text); registry != "" {
+		f := p.Reportf(v, "%s: Istio no longer publishes to %s, which is being shut down; use %s", v.Text, registry, facts.ReleaseHub)
+		if released(c, v) {
+			f.Propose(v.Replace(facts.ReleaseHub+v.Text[len(registry):], document.String), "use %s", facts.ReleaseHub)
 		}
+		return
 	}
 	for _, registry := range []string{"gcr.io/istio-testing", "registry.istio.io/testing"} {
 		if below(v.Text, registry) {
