@@ -41,6 +41,10 @@ func operatorEffective(root *document.Value) *document.Value {
 	if mesh := merged.At("spec", "meshConfig"); mesh != nil && mesh.Kind == document.Map {
 		values = document.Merge(values, document.Nest(mesh, "meshConfig"))
 	}
+	// Last come the values that istioctl does not look at.
+	if unseen := merged.At("spec", "unvalidatedValues"); unseen != nil && unseen.Kind == document.Map {
+		values = document.Merge(values, unseen)
+	}
 	values = overBundled("istiod", values)
 	if values == nil {
 		return nil

@@ -84,6 +84,7 @@ func TestEffectiveIsIstioctls(t *testing.T) {
 		"demo":     "  profile: demo\n  tag: 1.30.0\n",
 		"ambient":  "  profile: ambient\n  revision: canary\n",
 		"values":   "  hub: quay.io/x\n  meshConfig:\n    accessLogFile: a\n  values:\n    global:\n      hub: docker.io/y\n    meshConfig:\n      accessLogFile: b\n",
+		"unseen":   "  meshConfig:\n    accessLogFile: a\n  values:\n    global:\n      hub: docker.io/y\n  unvalidatedValues:\n    global:\n      hub: docker.io/z\n    meshConfig:\n      accessLogFile: c\n",
 		"platform": "  profile: openshift\n  compatibilityVersion: \"1.30\"\n",
 	} {
 		path := write(t, "iop.yaml", head+"spec:\n"+spec)
@@ -94,6 +95,10 @@ func TestEffectiveIsIstioctls(t *testing.T) {
 		want, err := render.MergeInputs([]string{path}, nil, nil)
 		if err != nil {
 			t.Fatal(err)
+		}
+		// As istioctl does when it has validated the values.
+		if unseen, _ := want.GetPathMap("spec.unvalidatedValues"); unseen != nil {
+			want.MergeFrom(values.MakeMap(unseen, "spec", "values"))
 		}
 		contains(t, name, snap.Configs[0].Effective, want["spec"], "spec")
 	}
