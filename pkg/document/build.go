@@ -16,6 +16,10 @@ import (
 // values; an alias bomb passes a million within a few lines.
 const maxNodes = 200_000
 
+// maxDepth bounds how deep values are nested. Charts and Kubernetes types end
+// at about 30 levels; what looks at a value's path takes time with each.
+const maxDepth = 200
+
 // builder turns the parser's nodes into Values: aliases and merge keys are
 // expanded, and every value gets its place in the file.
 type builder struct {
@@ -24,6 +28,7 @@ type builder struct {
 	bangs      bool     // there may be tags
 	lines      []string // of the part, where a tag is looked for
 	nodes      int
+	depth      int
 	exploded   bool
 	tree       *yaml.Node
 	open       map[*yaml.Node]bool // anchors being expanded, to break cycles
@@ -75,7 +80,10 @@ func written(n *yaml.Node) int {
 }
 
 func (b *builder) fill(v *Value, n *yaml.Node) {
-	if b.nodes++; b.nodes > maxNodes {
+	b.nodes++
+	b.depth++
+	defer func() { b.depth-- }()
+	if b.nodes > maxNodes || b.depth > maxDepth {
 		b.explode(n)
 		return
 	}
@@ -133,7 +141,10 @@ func (b *builder) explode(n *yaml.Node) {
 	}
 	b.exploded = true
 	message := fmt.Sprintf("the document expands to more than %d values through its aliases", maxNodes)
-	if size(b.tree) > maxNodes {
+	switch {
+	case b.nodes <= maxNodes:
+		message = fmt.Sprintf("the document is nested more than %d levels deep", maxDepth)
+	case size(b.tree) > maxNodes:
 		message = fmt.Sprintf("the document has more than %d values", maxNodes)
 	}
 	b.problems = append(b.problems, Problem{Kind: TooLarge, At: b.place(n), Message: message})

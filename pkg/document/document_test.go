@@ -174,6 +174,7 @@ func TestProblems(t *testing.T) {
 		{"yes: 1\ntrue: 2\n", DuplicateKey, 2, 1, `key "true" stands twice`},
 		{"a: !!int x\n", Syntax, 1, 4, `"x" is not what its tag !!int says`},
 		{"a:" + strings.Repeat("\n- 1", maxNodes), TooLarge, maxNodes, 3, "the document has more than 200000 values"},
+		{strings.Repeat("[", maxDepth+1) + strings.Repeat("]", maxDepth+1), TooLarge, 1, maxDepth + 1, "the document is nested more than 200 levels deep"},
 		{"a: &a [" + strings.Repeat("1,", 1000) + "]\nb: [" + strings.Repeat("*a,", 300) + "]\n", TooLarge, 1, 1206, "expands to more than 200000 values through its aliases"},
 		{"a: 1\nb: \x00\n", NotText, 1, 1, "file is binary"},
 		{"a: 1\nbä: \xe9\n", NotText, 2, 5, "file is not valid UTF-8"},
