@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -138,7 +139,12 @@ func (v *validateFlags) judge(ctx context.Context, snap *snapshot.Snapshot, o *o
 	} else if err := v.rendered(ctx, snap); err != nil {
 		return nil, err
 	}
-	return o.examine(snap, v.asked(o), opts), nil
+	opts.Interrupted = ctx.Err
+	rep := o.examine(snap, v.asked(o), opts)
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("checking: %w", err)
+	}
+	return rep, nil
 }
 
 // rendered renders with the bundled charts, or with those of --manifests.

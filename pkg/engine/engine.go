@@ -34,6 +34,9 @@ type Options struct {
 	// Off names parts that the user does not want to be looked at, each with
 	// the reason; the rules that need one are left out.
 	Off map[snapshot.Part]string
+	// Interrupted, if set, is asked before each rule; once it returns an error
+	// no further rule runs, and the report is not to be used.
+	Interrupted func() error
 }
 
 // Run runs every selected rule of the stage, in the order of their IDs, and
@@ -72,6 +75,9 @@ func (o Options) each(rules []*rule.Rule, s *snapshot.Snapshot, l *suppress.Ledg
 	for _, r := range rules {
 		if (r.Review == nil) != (l == nil) {
 			continue
+		}
+		if o.Interrupted != nil && o.Interrupted() != nil {
+			break
 		}
 		result, found := run(r, s, l)
 		if severity, ok := o.severity(r.ID); ok {

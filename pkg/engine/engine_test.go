@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/meshctl/meshctl/pkg/finding"
@@ -76,5 +77,23 @@ func TestSelection(t *testing.T) {
 	}
 	if bad := Unknown(rules, []string{"A", "b001", "C"}); len(bad) != 1 || bad[0] != "C" {
 		t.Errorf("unknown selectors: %q", bad)
+	}
+}
+
+func TestInterrupted(t *testing.T) {
+	ran := 0
+	count := func(*rule.Pass) { ran++ }
+	s := &snapshot.Snapshot{}
+	s.Provide(snapshot.Configuration)
+	stop := func() error {
+		if ran == 1 {
+			return errors.New("interrupted")
+		}
+		return nil
+	}
+	Run([]*rule.Rule{ruleOf("A001", snapshot.Configuration, count), ruleOf("A002", snapshot.Configuration, count)}, s,
+		Options{Stage: rule.Validate, Interrupted: stop})
+	if ran != 1 {
+		t.Errorf("%d rules ran, want one", ran)
 	}
 }
