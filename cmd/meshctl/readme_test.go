@@ -85,6 +85,26 @@ func TestReadmeConfiguration(t *testing.T) {
 	}
 }
 
+// TestReadmeSuppressions wants the comments that README.md shows to leave a
+// finding out each.
+func TestReadmeSuppressions(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, example, _ := strings.Cut(string(text), "```yaml\nspec:  # meshctl:ignore")
+	example, _, found := strings.Cut(example, "```")
+	if !found {
+		t.Fatal("the README shows no suppressions")
+	}
+	file := writeFile(t, "istio.yaml", operator+"spec:  # meshctl:ignore"+example)
+	got := meshctl(t, "validate", "--no-config", "--select", "IMG001,VAL008,SUP", file)
+	got.wants(t, exitOK, "2 suppressed")
+	if strings.Contains(got.out, "SUP") {
+		t.Errorf("a comment of the README leaves nothing out:\n%s", got.out)
+	}
+}
+
 // builtin commands are added by cobra when it runs.
 func builtin(name string) bool { return name == "completion" }
 
