@@ -16,6 +16,11 @@ const Mesh = "mesh"
 // as a Flux HelmRelease.
 type Wrapper struct {
 	Kind, Namespace, Name string
+	// Object is the object itself, as the file has it: its kind may be a
+	// misspelling of Kind. Chart is where it names its chart, and
+	// MeantChart is what that name is a misspelling of, "" for a right one.
+	Object, Chart *document.Value
+	MeantChart    string
 	// Release is the name of the Helm release, where the object tells it.
 	Release string
 	// Cluster is what the object says about the cluster that it installs to;

@@ -13,7 +13,7 @@ import (
 func All() []*rule.Rule {
 	all := append(semantics(), []*rule.Rule{
 		notYAML(), duplicateKey(), unrenderedTemplate(), severalOperators(), wrongKind(), unreadableContent(),
-		valuesNotSeen(), versionNotKnown(), deadAPI(),
+		valuesNotSeen(), versionNotKnown(), deadAPI(), misspeltObject(),
 		imageNotDistroless(), imageDoubleSuffix(), imageVariant(),
 		unknownSpecField(), unknownValue(), unknownChartValue(), removedField(), deprecatedField(), deadValue(), helmOnlyValue(), unknownMeshField(),
 		notBundled(), chartDefaultsKey(), environmentVariable(), wrongType(),

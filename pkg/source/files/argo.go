@@ -57,7 +57,7 @@ func (w wrapping) argoSource(spec, source *document.Value, wrapper snapshot.Wrap
 	r.Cluster = argoCluster(spec.Field("destination"))
 	switch chart := source.Str("chart"); {
 	case chart != "":
-		r.chart, r.Version = chart, source.Field("targetRevision")
+		r.chart, r.Chart, r.Version = chart, source.Field("chart"), source.Field("targetRevision")
 	case strings.HasPrefix(r.repository, "oci://"):
 		r.chart, r.Version = chartName(r.repository), source.Field("targetRevision")
 	case source.Str("path") != "":

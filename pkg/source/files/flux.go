@@ -52,7 +52,7 @@ func (w wrapping) fluxChart(r *release, spec *document.Value) {
 
 func (w wrapping) chartSpec(r *release, chart *document.Value) {
 	ref := chart.Field("sourceRef")
-	r.chart = chart.Str("chart")
+	r.chart, r.Chart = chart.Str("chart"), chart.Field("chart")
 	r.repository = cmp.Or(w.sources.find(ref, r.Namespace).Str("spec", "url"), ref.Str("name"))
 	if kind := ref.Str("kind"); kind == "" || kind == "HelmRepository" {
 		r.Version = chart.Field("version") // others take the version of the chart in Git

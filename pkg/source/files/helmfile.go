@@ -25,7 +25,7 @@ func (w wrapping) helmfile() []*snapshot.Config {
 		r.Kind, r.Name, r.Namespace, r.Release = "release", item.Str("name"), r.namespace, item.Str("name")
 		r.Cluster = cmp.Or(item.Str("kubeContext"), w.root.Str("helmDefaults", "kubeContext"))
 		r.off = item.IsFalse("installed")
-		r.Version = item.Field("version")
+		r.Version, r.Object, r.Chart = item.Field("version"), item, item.Field("chart")
 		r.Filler, r.Fills = "helmfile", []string{"{{"}
 		r.repository, r.chart = repository(w.root, r.chart)
 		helmfileValues(&r, item)

@@ -13,7 +13,7 @@ import (
 func (w wrapping) cattle() []*snapshot.Config {
 	spec := w.root.Field("spec")
 	r := release{Wrapper: w.wrapper(), at: or(spec, w.root), chart: spec.Str("chart"), repository: spec.Str("repo"), namespace: spec.Str("targetNamespace")}
-	r.Version, r.Release = spec.Field("version"), r.Name
+	r.Version, r.Release, r.Chart = spec.Field("version"), r.Name, spec.Field("chart")
 	for _, secret := range spec.Field("valuesSecrets").Items() {
 		r.unseen = append(r.unseen, unseen(secret, fmt.Sprintf("the values in Secret %q are not seen here and were not judged", secret.Str("name"))))
 	}
@@ -31,6 +31,7 @@ func (w wrapping) kustomization() []*snapshot.Config {
 		r := release{at: chart, chart: chart.Str("name"), repository: chart.Str("repo"), namespace: chart.Str("namespace"), values: chart.Field("valuesInline")}
 		r.Kind, r.Name, r.Namespace = "helmCharts", chart.Str("releaseName"), chart.Str("namespace")
 		r.Version, r.Release = chart.Field("version"), chart.Str("releaseName")
+		r.Object, r.Chart = chart, chart.Field("name")
 		for _, file := range append([]*document.Value{chart.Field("valuesFile")}, chart.Field("additionalValuesFiles").Items()...) {
 			if file != nil {
 				r.unseen = append(r.unseen, unseen(file, fmt.Sprintf("the values in file %q are not seen here; that file is judged by itself if it is given", file.Text)))

@@ -35,6 +35,10 @@ func (r release) configs() []*snapshot.Config {
 		values = empty(r.at)
 	}
 	chart := r.istio(values)
+	if chart == "" {
+		chart = meantChart(r.chart, r.repository)
+		r.MeantChart = chart
+	}
 	if chart == "" || strings.Contains(r.chart, "/") {
 		if parts := umbrella(values); parts != nil {
 			r.Version = nil // it is the umbrella chart's own

@@ -11,7 +11,7 @@ import (
 // sail reads the objects of the Sail operator. Their values are those of the
 // charts, and their version is Istio's with a v before it.
 func (w wrapping) sail() []*snapshot.Config {
-	chart, namespace := sailChart(w.root.Str("kind"))
+	chart, namespace := sailChart(meantKind(w.root))
 	if chart == "" {
 		return nil
 	}

@@ -24,7 +24,7 @@ type finder struct {
 func (f finder) wrapped(d *document.Document, root *document.Value) ([]*snapshot.Config, bool) {
 	group, version, _ := strings.Cut(root.Str("apiVersion"), "/")
 	w := wrapping{finder: f, doc: d, root: root}
-	switch kind := root.Str("kind"); {
+	switch kind := meantKind(root); {
 	case group == "helm.toolkit.fluxcd.io" && kind == "HelmRelease":
 		return w.flux(), true
 	case group == "argoproj.io" && kind == "Application":
@@ -54,7 +54,7 @@ type wrapping struct {
 
 // wrapper begins the description of the object.
 func (w wrapping) wrapper() snapshot.Wrapper {
-	return snapshot.Wrapper{Kind: w.root.Str("kind"), Namespace: w.root.Str("metadata", "namespace"), Name: w.root.Str("metadata", "name")}
+	return snapshot.Wrapper{Kind: meantKind(w.root), Object: w.root, Namespace: w.root.Str("metadata", "namespace"), Name: w.root.Str("metadata", "name")}
 }
 
 // nested reads the YAML in a string, and hands its problems to the document.
