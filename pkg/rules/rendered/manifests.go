@@ -138,13 +138,14 @@ func report(p *rule.Pass, r *snapshot.Rendering, said map[finding.Location]*echo
 	if len(causes) > 0 {
 		at = r.Locate(pointed(causes), snapshot.Manifest{Object: found.object}, found.path)
 	}
+	at.Object = cutAt(at.Object, maxObject)
 	same := at
 	same.Object, same.Path = "", found.message
 	if e := said[same]; e != nil && at.Line > 0 {
 		e.others++
 		return
 	}
-	f := p.Reportf(at, "%s: %s", key, found.message)
+	f := p.Reportf(at, "%s: %s", cutAt(key.String(), maxObject), found.message)
 	f.Severity = found.severity
 	if found.dropped && !r.Config.IsOperator() {
 		f.Severity = finding.Warning

@@ -40,9 +40,15 @@ func brief(v any) string {
 	return cut(string(data))
 }
 
-func cut(s string) string {
-	if r := []rune(s); len(r) > 80 {
-		return string(r[:79]) + "…"
+func cut(s string) string { return cutAt(s, 80) }
+
+// maxObject is more than the kind, namespace and name of an object have that
+// Kubernetes takes; a longer name is what a template put there by mistake.
+const maxObject = 200
+
+func cutAt(s string, most int) string {
+	if r := []rune(s); len(r) > most {
+		return string(r[:most-1]) + "…"
 	}
 	return s
 }

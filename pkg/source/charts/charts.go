@@ -116,17 +116,21 @@ func (s *Set) folders(dir string) ([]*chartv2.Chart, error) {
 	for _, root := range []string{dir, filepath.Join(dir, "manifests")} {
 		if isDir(filepath.Join(root, "charts")) && isDir(filepath.Join(root, "profiles")) {
 			s.Root = root
+			// Istio's own code reads this folder, and follows every link.
+			if err := closed(root); err != nil {
+				return nil, fmt.Errorf("reading %s: %w", root, err)
+			}
 			return layout(root)
 		}
 	}
 	if exists(filepath.Join(dir, "Chart.yaml")) {
-		return one(folder(os.DirFS(dir), "."))
+		return one(onDisk(dir))
 	}
 	var out []*chartv2.Chart
 	inside, _ := filepath.Glob(filepath.Join(dir, "*", "Chart.yaml")) // the pattern is well formed
 	deeper, _ := filepath.Glob(filepath.Join(dir, "*", "*", "Chart.yaml"))
 	for _, name := range append(inside, deeper...) {
-		c, err := folder(os.DirFS(filepath.Dir(name)), ".")
+		c, err := onDisk(filepath.Dir(name))
 		if err != nil {
 			return nil, err
 		}
@@ -146,7 +150,7 @@ func layout(root string) ([]*chartv2.Chart, error) {
 		if !exists(filepath.Join(dir, "Chart.yaml")) {
 			continue
 		}
-		c, err := folder(os.DirFS(dir), ".")
+		c, err := onDisk(dir)
 		if err != nil {
 			return nil, err
 		}

@@ -109,6 +109,47 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+// TestLinks wants links followed inside of a folder, and none out of it: a
+// template could print what they lead to, also where Istio's own code reads.
+func TestLinks(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "outside"), []byte("of the chart"))
+	for name, tc := range map[string]struct{ folder, link, target, want string }{
+		"inside":   {".", "link", "values.yaml", ""},
+		"above":    {".", "link", "../outside", "link is a link that leads out"},
+		"absolute": {".", "templates/link", "/proc/self/environ", "templates/link is a link that leads out"},
+		"folder":   {".", "link", "/proc/self", "link is a link that leads out"},
+		"layout":   {"manifests/charts/base", "../link", "/etc/hostname", "charts/link is a link that leads out"},
+	} {
+		chart := filepath.Join(dir, name, tc.folder)
+		for _, folder := range []string{"templates", "../../profiles"} {
+			if err := os.MkdirAll(filepath.Join(chart, folder), 0o755); err != nil {
+				t.Fatal(err)
+			}
+		}
+		write(t, filepath.Join(chart, "Chart.yaml"), []byte("apiVersion: v2\nname: base\nversion: 1.31.0\n"))
+		write(t, filepath.Join(chart, "values.yaml"), []byte("a: 1\n"))
+		if err := os.Symlink(tc.target, filepath.Join(chart, tc.link)); err != nil {
+			t.Fatal(err)
+		}
+		_, err := charts.Reader{}.Load(t.Context(), []string{filepath.Join(dir, name)})
+		if (err == nil) != (tc.want == "") || err != nil && !strings.Contains(err.Error(), tc.want) {
+			t.Errorf("%s: %v, want %q", name, err, tc.want)
+		}
+	}
+}
+
+// TestEndless wants a bound on what is read, whatever size a file claims.
+func TestEndless(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "Chart.yaml"), []byte("apiVersion: v2\nname: base\nversion: 1.31.0\n"))
+	write(t, filepath.Join(dir, "a"), make([]byte, 11<<20))
+	write(t, filepath.Join(dir, "b"), make([]byte, 11<<20))
+	if _, err := (charts.Reader{}).Load(t.Context(), []string{dir}); err == nil || !strings.Contains(err.Error(), "larger than 20 MiB") {
+		t.Errorf("%v", err)
+	}
+}
+
 // pack makes the package of a chart as helm does.
 func pack(t *testing.T, chart, folder string) []byte {
 	t.Helper()

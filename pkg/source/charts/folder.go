@@ -2,7 +2,9 @@ package charts
 
 import (
 	"fmt"
+	"io"
 	"io/fs"
+	"os"
 	"path"
 	"strings"
 
@@ -26,19 +28,13 @@ const someCRD = "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefini
 // folder reads a chart from a folder of a file system.
 func folder(from fs.FS, root string) (*chartv2.Chart, error) {
 	var files []*archive.BufferedFile
-	var size int64
-	err := fs.WalkDir(from, root, func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		info, err := fs.Stat(from, name)
-		if err != nil || !info.Mode().IsRegular() {
-			return err
-		}
-		if size += info.Size(); size > maxBytes {
+	left := int64(maxBytes)
+	err := walk(from, root, func(name string, f fs.File) error {
+		// The size that a file claims is none: those below /proc claim 0.
+		data, err := io.ReadAll(io.LimitReader(f, left+1))
+		if left -= int64(len(data)); left < 0 {
 			return fmt.Errorf("the chart is larger than %d MiB", maxBytes>>20)
 		}
-		data, err := fs.ReadFile(from, name)
 		files = append(files, &archive.BufferedFile{Name: strings.TrimPrefix(path.Clean(strings.TrimPrefix(name, root)), "/"), Data: data})
 		return err
 	})
@@ -46,6 +42,54 @@ func folder(from fs.FS, root string) (*chartv2.Chart, error) {
 		return nil, fmt.Errorf("reading chart %s: %w", root, err)
 	}
 	return parse(files)
+}
+
+// onDisk reads a chart from a folder. Links that lead out of it are refused:
+// a template could print whatever they lead to.
+func onDisk(dir string) (*chartv2.Chart, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	c, err := folder(root.FS(), ".")
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", dir, err)
+	}
+	return c, nil
+}
+
+// closed refuses a folder with links that lead out of it, for readers that
+// follow them all.
+func closed(dir string) error {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	return walk(root.FS(), ".", func(string, fs.File) error { return nil })
+}
+
+// walk opens the regular files below a folder, one after the other.
+func walk(from fs.FS, root string, visit func(name string, f fs.File) error) error {
+	return fs.WalkDir(from, root, func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		info, err := fs.Stat(from, name)
+		switch {
+		case err != nil && d.Type()&fs.ModeSymlink != 0:
+			return fmt.Errorf("%s is a link that leads out of the folder, or nowhere", name)
+		case err != nil || !info.Mode().IsRegular():
+			return err
+		}
+		f, err := from.Open(name)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		return visit(name, f)
+	})
 }
 
 // parse makes a chart of its files, without the CRDs.
