@@ -151,6 +151,9 @@ func TestProblems(t *testing.T) {
 		message      string
 	}{
 		{"a:\n\tb: 1\n", Syntax, 2, 1, "tab used for indentation"},
+		{"a: 1\nb:\n  c: 1\n  d: 1\n  e: {f: 1}\n  g: |\n    - [\n h: 2\ni: 3\n", Syntax, 8, 2, "did not find expected key"},
+		{"a:\n- 1\n- 2\nb:\n  - 1\n  - 2\n  c: 3\nd: 4\n", Syntax, 7, 3, "did not find expected '-' indicator"},
+		{"a: 1\nb: 'x' y\nc: 2\n", Syntax, 2, 1, "did not find expected key"},
 		{"a: 1\nb:\n  c: 1\n d: 2\n", Syntax, 4, 2, "did not find expected key"},
 		{"a: |\n  if x\n  \ty\nb: [\n", Syntax, 4, 1, "did not find expected node content"},
 		{"a: *x\n", Syntax, 1, 4, "unknown anchor 'x'"},

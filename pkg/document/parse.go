@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"sort"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -285,6 +286,7 @@ func syntaxProblem(p part, err error) Problem {
 		if strings.HasPrefix(message, "did not find expected") {
 			line++ // these count from 0
 		}
+		line = max(line, breaks(p.text, message))
 		if strings.HasSuffix(message, "<document start>") {
 			message = "text outside of any document; is a line of --- missing above it?"
 		}
@@ -300,6 +302,27 @@ func syntaxProblem(p part, err error) Problem {
 		line, column = l, c
 	}
 	return Problem{Kind: Syntax, At: p.at(line, column), Message: "not valid YAML: " + message}
+}
+
+// breaks finds the line that ends a block where it may not end, for which the
+// parser only names the line where the block began: with every line up to
+// there it says the same, with fewer lines it does not. It is 0 for messages
+// of other kinds, whose lines are right.
+func breaks(text []byte, message string) int {
+	if message != "did not find expected key" && message != "did not find expected '-' indicator" {
+		return 0
+	}
+	var ends []int
+	for i, c := range text {
+		if c == '\n' || i == len(text)-1 {
+			ends = append(ends, i+1)
+		}
+	}
+	return 1 + sort.Search(len(ends)-1, func(i int) bool {
+		var node yaml.Node
+		err := yaml.NewDecoder(bytes.NewReader(text[:ends[i]])).Decode(&node)
+		return err != nil && strings.HasSuffix(err.Error(), message)
+	})
 }
 
 var anchorName = regexp.MustCompile(`^unknown anchor '([^']+)' referenced`)
