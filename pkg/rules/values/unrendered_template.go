@@ -2,6 +2,7 @@ package values
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/meshctl/meshctl/pkg/document"
 	"github.com/meshctl/meshctl/pkg/finding"
@@ -22,7 +23,7 @@ func unrenderedTemplate() *rule.Rule {
 				for _, problem := range d.Problems {
 					if problem.Kind == document.Template && !seen[d.File] {
 						seen[d.File] = true
-						p.Reportf(problem.At, "%s", problem.Message)
+						template(p, d, problem)
 					}
 				}
 			}
@@ -33,6 +34,22 @@ func unrenderedTemplate() *rule.Rule {
 		},
 	}
 }
+
+// template reports that a text has to be rendered. In a file that helmfile
+// renders expressions are right, but what comes of them is not known.
+func template(p *rule.Pass, d *document.Document, problem document.Problem) {
+	switch {
+	case !rendersFirst(d.File):
+		p.Reportf(problem.At, "%s", problem.Message)
+	case d.Root == nil:
+		p.Reportf(problem.At, "nothing could be read around the template expressions, so nothing was judged; render the file with helmfile and check the result").Severity = finding.Warning
+	default:
+		p.Reportf(problem.At, "the template expressions are left for helmfile to fill in: what becomes of them was not judged").Severity = finding.Info
+	}
+}
+
+// rendersFirst says whether helmfile renders a file before it reads it.
+func rendersFirst(file string) bool { return strings.HasSuffix(file, ".gotmpl") }
 
 // each calls a function for every scalar where an expression is one: Istio's
 // own templates and shell are not.
@@ -54,6 +71,11 @@ func placeholder(p *rule.Pass, c *snapshot.Config, v *document.Value, seen, fill
 	expression, file := v.Placeholder(), v.Location().File
 	switch {
 	case expression == "":
+	case rendersFirst(file) && strings.HasPrefix(expression, "{{") && !c.Wrapper.Filled(expression):
+		if !seen[file] {
+			seen[file] = true
+			p.Reportf(v, "%s is left for helmfile to fill in: what becomes of it was not judged", expression).Severity = finding.Info
+		}
 	case !c.Wrapper.Filled(expression) && !seen[file]:
 		seen[file] = true
 		p.Reportf(v, "%s is a placeholder: render the file first, then check the result", expression)

@@ -116,7 +116,8 @@ func hinted(file string) string {
 }
 
 func stem(file string) string {
-	return strings.TrimSuffix(strings.TrimSuffix(filepath.Base(file), ".yaml"), ".yml")
+	name := strings.TrimSuffix(filepath.Base(file), helmfileTemplate)
+	return strings.TrimSuffix(strings.TrimSuffix(name, ".yaml"), ".yml")
 }
 
 func named(text string) string {

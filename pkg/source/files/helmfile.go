@@ -3,6 +3,7 @@ package files
 import (
 	"cmp"
 	"fmt"
+	"slices"
 
 	"github.com/meshctl/meshctl/pkg/document"
 	"github.com/meshctl/meshctl/pkg/snapshot"
@@ -18,7 +19,10 @@ func helmfile(root *document.Value) bool {
 	return false
 }
 
+// helmfile reads the releases of one. Templates without quotes are the usual
+// form there, so they are no problem of the text.
 func (w wrapping) helmfile() []*snapshot.Config {
+	w.doc.Problems = slices.DeleteFunc(w.doc.Problems, func(p document.Problem) bool { return p.Kind == document.Template })
 	var out []*snapshot.Config
 	for _, item := range w.root.Field("releases").Items() {
 		r := release{at: item, chart: item.Str("chart"), namespace: cmp.Or(item.Str("namespace"), w.root.Str("helmDefaults", "namespace"))}
@@ -31,6 +35,9 @@ func (w wrapping) helmfile() []*snapshot.Config {
 		helmfileValues(&r, item)
 		r.values = parameters(or(r.values, empty(item)), item.Field("set"), w.doc)
 		out = append(out, r.configs()...)
+	}
+	if w.doc.Blanked && len(out) > 0 {
+		out[0].Unseen = append(out[0].Unseen, unseen(w.root, "the lines that helmfile fills in were not judged"))
 	}
 	return out
 }

@@ -19,6 +19,10 @@ import (
 // stdinName stands for standard input, on the command line and in findings.
 const stdinName = "-"
 
+// helmfileTemplate ends the names of files that helmfile renders before it
+// reads them.
+const helmfileTemplate = ".gotmpl"
+
 // input is one file to be read. Files found in a folder may be of any kind;
 // one that the user named is expected to be an Istio installation.
 type input struct {
@@ -84,7 +88,7 @@ func (o Options) walk(root string) ([]input, error) {
 			}
 			return o.interrupted()
 		}
-		if ext := filepath.Ext(path); ext != ".yaml" && ext != ".yml" || strings.HasPrefix(d.Name(), ".") {
+		if ext := filepath.Ext(strings.TrimSuffix(path, helmfileTemplate)); ext != ".yaml" && ext != ".yml" || strings.HasPrefix(d.Name(), ".") {
 			return nil
 		}
 		regular, err := isRegular(path, d)
