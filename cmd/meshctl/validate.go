@@ -28,6 +28,7 @@ type validateFlags struct {
 	istio, from, kubernetes string
 	render, alone           bool
 	manifests               []string
+	memory                  *rendered.Memory // of --fix, which checks nearly the same files again and again
 }
 
 func (v *validateFlags) add(cmd *cobra.Command) {
@@ -149,7 +150,7 @@ func (v *validateFlags) judge(ctx context.Context, snap *snapshot.Snapshot, o *o
 
 // rendered renders with the bundled charts, or with those of --manifests.
 func (v *validateFlags) rendered(ctx context.Context, snap *snapshot.Snapshot) error {
-	o := rendered.CheckOptions{Kubernetes: v.kubernetes}
+	o := rendered.CheckOptions{Kubernetes: v.kubernetes, Memory: v.memory}
 	if len(v.manifests) > 0 {
 		var err error
 		if o.Charts, err = (charts.Reader{}).Load(ctx, v.manifests); err != nil {
@@ -210,6 +211,7 @@ of the files as they are.`,
 			}
 			flags.inherit(output.policy)
 			if fixing.asked() {
+				flags.memory = &rendered.Memory{}
 				read := func(texts fix.Texts) (*snapshot.Snapshot, error) { return flags.read(cmd.Context(), s, args, texts) }
 				judge := func(snap *snapshot.Snapshot) (*report.Report, error) {
 					return flags.judge(cmd.Context(), snap, &output)

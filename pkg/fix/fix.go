@@ -3,7 +3,6 @@ package fix
 import (
 	"fmt"
 	"maps"
-	"slices"
 
 	"github.com/meshctl/meshctl/pkg/finding"
 	"github.com/meshctl/meshctl/pkg/report"
@@ -27,135 +26,152 @@ type Result struct {
 	Report *report.Report
 	// Original is the report of the texts before.
 	Original *report.Report
-	// Fixed are the findings that were fixed, Dropped those whose fix did
-	// not do what it should.
+	// Fixed are the findings that were fixed, Dropped those that are left
+	// although they have a fix.
 	Fixed   []finding.Finding
 	Dropped []Dropped
 }
 
-// Dropped is a fix that was not made, and why.
+// Dropped is a fix that was not made, and why. The finding stands where it is
+// in the texts after.
 type Dropped struct {
 	Finding finding.Finding
 	Reason  string
 }
 
-// rounds bounds the loop. Each one fixes something in every file that has a
-// fix left, and files with a hundred findings of the same place are none.
-const rounds = 100
+// extra is how many rounds there are besides four for every fix of the
+// beginning. Only fixes that bring up each other again and again need more.
+const extra = 100
 
 // Run fixes what the findings of some texts propose until nothing is left to
 // be fixed. A fix is kept if its finding is gone afterwards and no rule finds
 // an error that was not there; one that only uncovers errors with a fix of
-// their own counts together with those.
+// their own counts together with those. The texts are judged all at once, but
+// a fix that does not work holds up its own file only.
 func Run(texts Texts, judge Judge) (*Result, error) {
 	first, err := judge(texts)
 	if err != nil {
 		return nil, err
 	}
-	f := &fixer{judge: judge, at: state{maps.Clone(texts), first}, declined: map[string]bool{}}
-	for range rounds {
-		batch := f.pick(f.at, f.limit)
-		if len(batch) == 0 {
+	f := &fixer{
+		judge: judge, at: newState(maps.Clone(texts), first),
+		declined: map[string]string{}, held: map[string]bool{}, limits: map[string]int{},
+	}
+	for range extra + 4*len(fixable(first.Wanted)) {
+		attempts := f.attempts()
+		if len(attempts) == 0 {
 			break
 		}
-		if err := f.round(batch); err != nil {
+		if err := f.round(attempts); err != nil {
 			return nil, err
 		}
 	}
 	return &Result{
 		Before: texts, After: f.at.texts, Report: f.at.judged.Wanted, Original: first.Wanted,
-		Fixed: f.fixed, Dropped: f.dropped,
+		Fixed: f.fixed, Dropped: f.dropped(),
 	}, nil
-}
-
-// state is some texts and what was found in them.
-type state struct {
-	texts  Texts
-	judged *Judgement
 }
 
 type fixer struct {
 	judge    Judge
 	at       state
-	limit    int             // how many fixes a round makes; 0 for all
-	declined map[string]bool // fixes that did not work, by key
+	together bool              // files were found to depend on one another
+	declined map[string]string // why fixes did not work, by key
+	held     map[string]bool   // fixes to make after all others, by key
+	limits   map[string]int    // how many fixes a round makes in a group; 0 for all
 	fixed    []finding.Finding
-	dropped  []Dropped
 }
 
-// round makes the fixes of a batch, or less of them in the next rounds where
-// they do not work together, or drops one that does not work alone.
-func (f *fixer) round(batch []finding.Finding) error {
-	next, done, reason, err := f.try(f.at, batch, depth)
-	switch {
-	case err != nil:
-		return err
-	case reason == "":
-		f.at, f.limit = next, 0
-		f.fixed = append(f.fixed, done...)
-	case len(batch) > 1:
-		f.limit = len(batch) / 2
-	default:
-		f.limit = 0
-		f.declined[key(batch[0])] = true
-		f.dropped = append(f.dropped, Dropped{batch[0], reason})
-	}
-	return nil
-}
-
-// depth is how many times a fix may uncover errors that are fixed with it.
-const depth = 5
-
-// try makes fixes and says why they are not to be kept, if so.
-func (f *fixer) try(from state, batch []finding.Finding, depth int) (to state, done []finding.Finding, reason string, err error) {
-	to.texts, err = edited(from.texts, batch)
-	if err != nil {
-		return to, nil, err.Error(), nil
-	}
-	if to.judged, err = f.judge(to.texts); err != nil {
-		return to, nil, "", fmt.Errorf("checking the fixed files: %w", err)
-	}
-	for _, b := range batch {
-		if count(to.judged.All, b) >= count(from.judged.All, b) {
-			return to, nil, "the finding is still there afterwards", nil
+// dropped are the findings that are left with a fix.
+func (f *fixer) dropped() []Dropped {
+	var out []Dropped
+	for _, left := range fixable(f.at.judged.Wanted) {
+		reason, known := f.declined[key(left)]
+		if !known {
+			reason = "it cannot be made together with the other fixes"
 		}
-	}
-	fresh := f.fresh(to.judged.All)
-	if len(fresh) == 0 {
-		return to, batch, "", nil
-	}
-	wanted := slices.DeleteFunc(slices.Clone(fresh), func(x finding.Finding) bool { return count(to.judged.Wanted, x) == 0 })
-	more := f.pick(state{to.texts, &Judgement{Wanted: &report.Report{Findings: wanted}}}, 0)
-	if depth == 0 || len(more) == 0 {
-		return to, nil, "it would bring up another error: " + fresh[0].Message, nil
-	}
-	to, rest, reason, err := f.try(to, more, depth-1)
-	return to, append(slices.Clone(batch), rest...), reason, err
-}
-
-// fresh are the errors of a report that are not in the state before.
-func (f *fixer) fresh(after *report.Report) []finding.Finding {
-	var out []finding.Finding
-	for _, now := range after.Findings {
-		if now.Severity == finding.Error && count(after, now) > count(f.at.judged.All, now) {
-			out = append(out, now)
-		}
+		out = append(out, Dropped{left, reason})
 	}
 	return out
 }
 
-// count is how often a report has a finding, wherever it stands.
-func count(r *report.Report, f finding.Finding) int {
-	n := 0
-	for _, other := range r.Findings {
-		if key(other) == key(f) {
-			n++
+// round makes the fixes of all attempts and keeps those of the groups where
+// they work.
+func (f *fixer) round(attempts []*attempt) error {
+	next, judged, err := f.try(attempts)
+	if err != nil {
+		return err
+	}
+	var good []*attempt
+	for _, a := range attempts {
+		if a.reason == "" {
+			good = append(good, a)
 		}
 	}
-	return n
+	if len(good) > 0 && len(good) < len(attempts) && !judged {
+		if next, err = f.judged(next.texts); err != nil {
+			return err
+		}
+	}
+	if len(attempts) > 1 && f.entangled(next, good) {
+		f.together = true
+		return nil
+	}
+	for _, a := range attempts {
+		if a.reason != "" {
+			f.refuse(a)
+			continue
+		}
+		f.limits[a.group] *= 2
+		f.fixed = append(f.fixed, a.done...)
+	}
+	if len(good) > 0 {
+		f.at = next
+	}
+	return nil
 }
 
-// key names a finding without its line, which fixes above it change.
-func key(f finding.Finding) string {
-	return f.Rule + "\x00" + f.At.File + "\x00" + f.At.Path + "\x00" + f.Message
+// refuse drops what does not work in an attempt, or has the next rounds find
+// out what that is.
+func (f *fixer) refuse(a *attempt) {
+	all := len(a.suspects) == len(a.batch)
+	switch {
+	case len(a.batch) == 1:
+		f.declined[key(a.batch[0])] = a.reason
+	case len(a.suspects) > 0 && a.sure && (a.held || all):
+		for _, s := range a.suspects {
+			f.declined[key(s)] = a.reason
+		}
+	case len(a.suspects) > 0 && !a.held && !all:
+		for _, s := range a.suspects {
+			f.held[key(s)] = true
+		}
+	default:
+		f.limits[a.group] = len(a.batch) / 2
+	}
+}
+
+// entangled says that fixes which seemed to work do not without those of
+// other groups.
+func (f *fixer) entangled(next state, good []*attempt) bool {
+	if len(good) == 0 {
+		return false
+	}
+	for _, a := range good {
+		for _, d := range a.batch {
+			if next.all[key(d)] >= f.at.all[key(d)] {
+				return true
+			}
+		}
+	}
+	return len(f.fresh(next)) > 0
+}
+
+// judged checks texts.
+func (f *fixer) judged(texts Texts) (state, error) {
+	j, err := f.judge(texts)
+	if err != nil {
+		return state{}, fmt.Errorf("checking the fixed files: %w", err)
+	}
+	return newState(texts, j), nil
 }

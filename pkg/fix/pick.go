@@ -2,24 +2,49 @@ package fix
 
 import (
 	"maps"
+	"slices"
 
 	"github.com/meshctl/meshctl/pkg/finding"
 )
 
+// attempts are the fixes to make next, of each group of files. Those that
+// failed with others come when there are no others left.
+func (f *fixer) attempts() []*attempt {
+	groups := f.groups(f.at)
+	open, held := map[string][]finding.Finding{}, map[string][]finding.Finding{}
+	for _, found := range fixable(f.at.judged.Wanted) {
+		if _, declined := f.declined[key(found)]; declined {
+			continue
+		}
+		in := open
+		if f.held[key(found)] {
+			in = held
+		}
+		group := groups.of(found.At.File)
+		in[group] = append(in[group], found)
+	}
+	var out []*attempt
+	for _, group := range slices.Sorted(maps.Keys(groups.names())) {
+		if batch := f.pick(open[group], f.at.texts, f.limits[group]); len(batch) > 0 {
+			out = append(out, &attempt{group: group, batch: batch})
+		} else if batch := f.pick(held[group], f.at.texts, f.limits[group]); len(batch) > 0 {
+			out = append(out, &attempt{group: group, batch: batch, held: true})
+		}
+	}
+	return out
+}
+
 // pick takes the findings whose fixes can be made at once: their edits
 // neither overlap nor touch. Two that touch might both add the same map, so
 // the second waits for the next round.
-func (f *fixer) pick(from state, limit int) []finding.Finding {
+func (f *fixer) pick(from []finding.Finding, texts Texts, limit int) []finding.Finding {
 	var out []finding.Finding
 	taken := map[string][]span{}
-	for _, found := range from.judged.Wanted.Findings {
+	for _, found := range from {
 		if limit > 0 && len(out) == limit {
 			break
 		}
-		if found.Fix == nil || len(found.Fix.Edits) == 0 || f.declined[key(found)] {
-			continue
-		}
-		if reserve(taken, from.texts, found.Fix.Edits) {
+		if _, declined := f.declined[key(found)]; !declined && reserve(taken, texts, found.Fix.Edits) {
 			out = append(out, found)
 		}
 	}

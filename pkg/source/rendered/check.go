@@ -22,7 +22,7 @@ func Check(ctx context.Context, s *snapshot.Snapshot) error {
 // Configurations that say the same are rendered once. The error is that of a
 // context that ended.
 func CheckWith(ctx context.Context, s *snapshot.Snapshot, o CheckOptions) error {
-	byConfig, jobs := distinct(s)
+	byConfig, jobs := distinct(s, o.Memory)
 	shared := newPool()
 	next := make(chan *job)
 	var wg sync.WaitGroup
@@ -44,6 +44,7 @@ func CheckWith(ctx context.Context, s *snapshot.Snapshot, o CheckOptions) error 
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("rendering: %w", err)
 	}
+	o.Memory.keep(byConfig)
 	for _, c := range s.Configs {
 		if c.IsMesh() {
 			continue
@@ -59,10 +60,11 @@ func CheckWith(ctx context.Context, s *snapshot.Snapshot, o CheckOptions) error 
 // job is one rendering, for all the configurations that say the same.
 type job struct {
 	tracer
+	id     string
 	result snapshot.Rendering
 }
 
-func distinct(s *snapshot.Snapshot) (byConfig map[*snapshot.Config]*job, jobs []*job) {
+func distinct(s *snapshot.Snapshot, known *Memory) (byConfig map[*snapshot.Config]*job, jobs []*job) {
 	byConfig = map[*snapshot.Config]*job{}
 	seen := map[string]*job{}
 	for _, c := range s.Configs {
@@ -71,7 +73,10 @@ func distinct(s *snapshot.Snapshot) (byConfig map[*snapshot.Config]*job, jobs []
 		}
 		id := identity(c)
 		if seen[id] == nil {
-			seen[id] = &job{tracer: tracer{variants: variants{config: c}}}
+			seen[id] = known.recall(id)
+		}
+		if seen[id] == nil {
+			seen[id] = &job{id: id, tracer: tracer{variants: variants{config: c}}}
 			jobs = append(jobs, seen[id])
 		}
 		byConfig[c] = seen[id]

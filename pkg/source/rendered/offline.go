@@ -30,6 +30,8 @@ type CheckOptions struct {
 	Kubernetes string
 	// Charts replace the bundled ones; nil for those.
 	Charts *charts.Set
+	// Memory keeps renderings for a later check; nil keeps none.
+	Memory *Memory
 }
 
 func (o CheckOptions) kubernetes() string { return cmp.Or(o.Kubernetes, oldestKubernetes()) }
