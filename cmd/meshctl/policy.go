@@ -108,6 +108,15 @@ func (o *outputFlags) inherit() {
 	}
 }
 
+// leavesOut says which rules the configuration file switches off: it may be
+// far from the files that are checked.
+func (p *policyFlags) leavesOut() []string {
+	if p.file == nil || len(p.file.Ignore) == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("%s leaves out %s", p.file.File, strings.Join(p.file.Ignore, ", "))}
+}
+
 // severity joins the file's severities with those of flags, which win over
 // all that they cover.
 func (p *policyFlags) severity(flags map[string]finding.Severity) map[string]finding.Severity {

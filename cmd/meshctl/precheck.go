@@ -143,5 +143,6 @@ func (o *outputFlags) examine(snap *snapshot.Snapshot, all []*rule.Rule, opts en
 	o.about = append(o.about[:min(len(o.about), 1)], snap)
 	rep := engine.Run(all, snap, opts)
 	rep.Files = report.Files{Checked: len(snap.Configs), Others: snap.Others}
+	rep.Notes = append(rep.Notes, o.policy.leavesOut()...)
 	return rep
 }

@@ -100,18 +100,19 @@ func (p *policyFlags) names(baseline string) func(string) string {
 }
 
 // keep writes the baseline, if one is wanted: what was found, and what an
-// older baseline left out. Rules about suppressions are not for baselines.
+// older baseline left out. Rules about
+// suppressions and about files that cannot be read are not for baselines.
 func (p *policyFlags) keep(s streams, r *report.Report) error {
 	if p.writeBaseline == "" {
 		return nil
 	}
-	reviews := map[string]bool{}
+	never := map[string]bool{}
 	for _, rule := range rules.All() {
-		reviews[rule.ID] = rule.Review != nil
+		never[rule.ID] = rule.Review != nil || rule.Unreadable
 	}
 	var found []finding.Finding
 	for _, f := range r.Findings {
-		if !reviews[f.Rule] {
+		if !never[f.Rule] {
 			found = append(found, f)
 		}
 	}

@@ -158,6 +158,16 @@ func TestFind(t *testing.T) {
 	finds("")
 	finds(write(filepath.Join(root, "repo", FileName)))
 	finds(write(filepath.Join(root, "repo", "a", FileName)))
+	outside := filepath.Join(root, "elsewhere")
+	if err := os.MkdirAll(outside, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := Find(outside); got != "" || err != nil {
+		t.Errorf("outside of a repository found %q, %v, which may belong to somebody else", got, err)
+	}
+	if got, err := Find(root); got != filepath.Join(root, FileName) || err != nil {
+		t.Errorf("in the folder itself found %q, %v", got, err)
+	}
 	write(filepath.Join(deep, ".meshctl.yml"))
 	if _, err := Find(deep); err == nil || !strings.Contains(err.Error(), "is called .meshctl.yaml") {
 		t.Errorf("a misnamed file gives %v", err)

@@ -8,9 +8,14 @@ import (
 	"path/filepath"
 )
 
-// Find looks for the configuration file in a folder and in those above it, up
-// to the root of the repository or of the file system; "" where there is none.
+// Find looks for the configuration file in a folder and, inside a repository,
+// in those above it up to its root; "" where there is none. Outside of one the
+// folders above belong to others.
 func Find(folder string) (string, error) {
+	root, err := repository(folder)
+	if err != nil {
+		return "", err
+	}
 	for {
 		path := filepath.Join(folder, FileName)
 		found, err := exists(path)
@@ -20,10 +25,23 @@ func Find(folder string) (string, error) {
 		if misnamed, _ := exists(filepath.Join(folder, ".meshctl.yml")); misnamed {
 			return "", &Error{[]string{fmt.Sprintf("%s: the configuration file is called %s", filepath.Join(folder, ".meshctl.yml"), FileName)}}
 		}
-		repository, err := exists(filepath.Join(folder, ".git"))
+		if root == "" || folder == root {
+			return "", nil
+		}
+		folder = filepath.Dir(folder)
+	}
+}
+
+// repository is the root of the repository that a folder is in, "" outside.
+func repository(folder string) (string, error) {
+	for {
+		found, err := exists(filepath.Join(folder, ".git"))
+		if found || err != nil {
+			return folder, err
+		}
 		parent := filepath.Dir(folder)
-		if repository || err != nil || parent == folder {
-			return "", err
+		if parent == folder {
+			return "", nil
 		}
 		folder = parent
 	}

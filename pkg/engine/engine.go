@@ -44,7 +44,7 @@ type Options struct {
 // others run all the same. Severities are replaced first, then findings are
 // suppressed, then the rules about suppressions have their say.
 func Run(rules []*rule.Rule, s *snapshot.Snapshot, o Options) *report.Report {
-	rules = slices.DeleteFunc(slices.Clone(rules), func(r *rule.Rule) bool { return !r.In(o.Stage) || !o.selects(r.ID) })
+	rules = slices.DeleteFunc(slices.Clone(rules), func(r *rule.Rule) bool { return !r.In(o.Stage) || !o.takes(r) })
 	rules, notes := o.on(rules)
 	results, findings := o.each(rules, s, nil)
 	findings = withoutEchoes(rules, results, findings)
@@ -56,6 +56,7 @@ func Run(rules []*rule.Rule, s *snapshot.Snapshot, o Options) *report.Report {
 	results, findings, left = append(results, reviews...), append(findings, about...), append(left, more...)
 	slices.SortFunc(results, func(a, b report.RuleResult) int { return cmp.Compare(a.ID, b.ID) })
 	acquit(results, findings, left)
+	results = slices.DeleteFunc(results, func(r report.RuleResult) bool { return !o.selects(r.ID) && r.Outcome != report.Failed })
 	rep := report.New(string(o.Stage), results, findings)
 	rep.Suppress(suppressed(left))
 	rep.Notes = notes
@@ -111,6 +112,15 @@ func (o Options) on(rules []*rule.Rule) (kept []*rule.Rule, notes []string) {
 		notes = append(notes, fmt.Sprintf("%s; checks left out: %d", why, off[why]))
 	}
 	return kept, notes
+}
+
+// takes says whether a rule is to be run: a selection does not leave out what
+// tells of files that cannot be read.
+func (o Options) takes(r *rule.Rule) bool {
+	if r.Unreadable {
+		o.Select = nil
+	}
+	return o.selects(r.ID)
 }
 
 func (o Options) selects(id string) bool {

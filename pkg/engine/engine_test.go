@@ -8,6 +8,7 @@ import (
 	"github.com/meshctl/meshctl/pkg/report"
 	"github.com/meshctl/meshctl/pkg/rule"
 	"github.com/meshctl/meshctl/pkg/snapshot"
+	"github.com/meshctl/meshctl/pkg/suppress"
 )
 
 func ruleOf(id string, needs snapshot.Part, run func(*rule.Pass)) *rule.Rule {
@@ -95,5 +96,30 @@ func TestInterrupted(t *testing.T) {
 		Options{Stage: rule.Validate, Interrupted: stop})
 	if ran != 1 {
 		t.Errorf("%d rules ran, want one", ran)
+	}
+}
+
+// TestUnreadable wants a broken file to fail whatever is selected.
+func TestUnreadable(t *testing.T) {
+	s := &snapshot.Snapshot{}
+	s.Provide(snapshot.Configuration)
+	broken := ruleOf("D001", snapshot.Configuration, reports)
+	broken.Unreadable = true
+	fine := ruleOf("D002", snapshot.Configuration, func(*rule.Pass) {})
+	fine.Unreadable = true
+	other := ruleOf("A001", snapshot.Configuration, func(*rule.Pass) {})
+	all := []*rule.Rule{broken, fine, other}
+
+	rep := Run(all, s, Options{Stage: rule.Validate, Select: []string{"A"}})
+	if len(rep.Findings) != 1 || len(rep.Rules) != 2 {
+		t.Errorf("selected: %d findings of %d rules, want 1 of 2: %+v", len(rep.Findings), len(rep.Rules), rep.Rules)
+	}
+	key := func(f finding.Finding) string { return f.Rule }
+	known := &suppress.Entry{Kind: suppress.Baseline, Rule: "D001", Key: "D001", Limit: 1, Seen: func() bool { return true }}
+	if rep = Run(all, s, Options{Stage: rule.Validate, Suppress: []*suppress.Entry{known}, KeyOf: key}); len(rep.Findings) != 1 {
+		t.Errorf("a baseline left a broken file out: %+v", rep.Suppressed)
+	}
+	if rep = Run(all, s, Options{Stage: rule.Validate, Ignore: []string{"D001"}}); len(rep.Findings) != 0 {
+		t.Errorf("ignored by name: %+v", rep.Findings)
 	}
 }

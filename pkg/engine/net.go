@@ -11,7 +11,7 @@ import (
 )
 
 // withoutEchoes leaves out what a safety net caught at a line where a rule
-// that knows the cause has already said so: one fault, one finding. A rule
+// that knows the cause has already said so of the value: one fault, one finding. A rule
 // that is left with none passes and names the rules that speak for it.
 func withoutEchoes(rules []*rule.Rule, results []report.RuleResult, findings []finding.Finding) []finding.Finding {
 	nets := map[string]bool{}
@@ -22,16 +22,14 @@ func withoutEchoes(rules []*rule.Rule, results []report.RuleResult, findings []f
 		file string
 		line int
 	}
-	said := map[line]finding.Finding{}
+	said := map[line][]spoken{}
 	for _, f := range findings {
 		if nets[f.Rule] {
 			continue
 		}
 		for _, place := range places(f) {
 			at := line{place.File, place.Line}
-			if have, ok := said[at]; !ok || f.Severity > have.Severity {
-				said[at] = f
-			}
+			said[at] = append(said[at], spoken{place, f.Rule, f.Severity})
 		}
 	}
 	echoes := map[string]string{}
@@ -40,8 +38,13 @@ func withoutEchoes(rules []*rule.Rule, results []report.RuleResult, findings []f
 	for _, f := range findings {
 		by := ""
 		for _, at := range places(f) {
-			if other, ok := said[line{at.File, at.Line}]; ok && other.Severity >= f.Severity {
-				by = other.Rule
+			if !nets[f.Rule] {
+				break
+			}
+			for _, other := range said[line{at.File, at.Line}] {
+				if other.severity >= f.Severity && sameValue(other.at, at) {
+					by = other.rule
+				}
 			}
 		}
 		if nets[f.Rule] && by == "" {
@@ -63,6 +66,27 @@ func withoutEchoes(rules []*rule.Rule, results []report.RuleResult, findings []f
 		}
 	}
 	return slices.Clip(out)
+}
+
+// spoken is one place of which a rule that knows the cause has said something.
+type spoken struct {
+	at       finding.Location
+	rule     string
+	severity finding.Severity
+}
+
+// sameValue says whether two places on one line are those of one value, or of
+// one inside the other: in flow style a line holds many.
+func sameValue(a, b finding.Location) bool {
+	if a.Column == b.Column || a.Path == "" || b.Path == "" {
+		return a.Column == b.Column
+	}
+	return within(a.Path, b.Path) || within(b.Path, a.Path)
+}
+
+func within(outer, inner string) bool {
+	rest, ok := strings.CutPrefix(inner, outer)
+	return ok && (rest == "" || rest[0] == '.' || rest[0] == '[')
 }
 
 func places(f finding.Finding) []finding.Location {

@@ -32,3 +32,34 @@ func TestNetRepeats(t *testing.T) {
 		}
 	}
 }
+
+// TestNetSameValue drops what a net catches at a value of which a rule has
+// spoken, and keeps what it catches beside it on the same line.
+func TestNetSameValue(t *testing.T) {
+	place := func(column int, path string) finding.Location {
+		return finding.Location{File: "f", Line: 3, Column: column, Path: path}
+	}
+	for name, tc := range map[string]struct {
+		net, cause finding.Location
+		severity   finding.Severity
+		want       int
+	}{
+		"same value":          {place(9, "pilot.min"), place(9, "pilot.min"), finding.Error, 1},
+		"inside":              {place(12, "pilot.env[0].name"), place(9, "pilot.env"), finding.Error, 1},
+		"around":              {place(1, "pilot"), place(9, "pilot.min"), finding.Error, 1},
+		"beside":              {place(20, "pilot.podLabels"), place(9, "pilot.min"), finding.Error, 2},
+		"longer name":         {place(20, "pilot.minimum"), place(9, "pilot.min"), finding.Error, 2},
+		"weighs less":         {place(9, "pilot.min"), place(9, "pilot.min"), finding.Warning, 2},
+		"no path, one column": {place(9, "pilot.min"), place(9, ""), finding.Error, 1},
+		"no path, two":        {place(20, "pilot.min"), place(9, ""), finding.Error, 2},
+	} {
+		s := &snapshot.Snapshot{}
+		s.Provide(snapshot.Configuration)
+		net := ruleOf("N001", snapshot.Configuration, func(p *rule.Pass) { p.Reportf(tc.net, "refused") })
+		net.Net = true
+		cause := ruleOf("A001", snapshot.Configuration, func(p *rule.Pass) { p.Reportf(tc.cause, "why").Severity = tc.severity })
+		if got := len(Run([]*rule.Rule{net, cause}, s, Options{Stage: rule.Validate}).Findings); got != tc.want {
+			t.Errorf("%s: %d findings, want %d", name, got, tc.want)
+		}
+	}
+}

@@ -24,7 +24,24 @@ func (o Options) ledger(rules []*rule.Rule, s *snapshot.Snapshot, results []repo
 	for _, r := range results {
 		ran[r.ID] = r.Outcome == report.Passed || r.Outcome == report.Failed && r.Undecided == ""
 	}
-	return suppress.NewLedger(append(suppress.FromComments(s.Documents, names, s.Merged), o.Suppress...), o.KeyOf, ran)
+	return suppress.NewLedger(append(suppress.FromComments(s.Documents, names, s.Merged), o.Suppress...), o.keyOf(rules), ran)
+}
+
+// keyOf is KeyOf, with no key for what a baseline may not leave out.
+func (o Options) keyOf(rules []*rule.Rule) func(finding.Finding) string {
+	if o.KeyOf == nil {
+		return nil
+	}
+	unreadable := map[string]bool{}
+	for _, r := range rules {
+		unreadable[r.ID] = r.Unreadable
+	}
+	return func(f finding.Finding) string {
+		if unreadable[f.Rule] {
+			return ""
+		}
+		return o.KeyOf(f)
+	}
 }
 
 // acquit corrects the outcome of rules whose findings were all left out.

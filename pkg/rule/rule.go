@@ -40,8 +40,12 @@ type Rule struct {
 	// serves; Equivalents are codes of istioctl (IST) and Kiali (KIA).
 	Hints, Equivalents []string
 	// Net marks a safety net: its findings are left out where another rule,
-	// which knows the cause, reports the same line and weighs it as much.
+	// which knows the cause, reports the same value and weighs it as much.
 	Net bool
+	// Unreadable marks a rule about files that nothing can be judged of: it
+	// runs whatever is selected, and no baseline leaves its findings out, for
+	// else a broken file would pass.
+	Unreadable bool
 	// Run looks at the picture and reports. It must be a pure function of
 	// the snapshot.
 	Run func(*Pass)

@@ -26,7 +26,7 @@ type Known struct {
 	File   string `json:"file,omitempty"`
 	Object string `json:"object,omitempty"`
 	Path   string `json:"path,omitempty"`
-	// Digest tells findings apart that have no path, by their message.
+	// Digest tells findings in one place apart, by their message.
 	Digest string `json:"digest,omitempty"`
 	Count  int    `json:"count,omitempty"` // left out for 1
 }
@@ -34,10 +34,8 @@ type Known struct {
 // known is the entry for a finding; name gives its file as the baseline does.
 func known(f finding.Finding, name func(string) string) Known {
 	k := Known{Rule: f.Rule, File: name(f.At.File), Object: f.At.Object, Path: f.At.Path}
-	if k.Path == "" {
-		sum := sha256.Sum256([]byte(f.Message))
-		k.Digest = hex.EncodeToString(sum[:6])
-	}
+	sum := sha256.Sum256([]byte(f.Message))
+	k.Digest = hex.EncodeToString(sum[:6])
 	return k
 }
 

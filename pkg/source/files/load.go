@@ -114,6 +114,7 @@ func finish(s *snapshot.Snapshot, expected bool) {
 			c.Istio = s.Target.Istio
 		}
 		c.Effective = effective(c)
+		c.Unseen = append(c.Unseen, placeholders(c)...)
 	}
 	if len(s.Configs) == 0 {
 		s.Miss(snapshot.Configuration, "no configuration could be read from the files")
