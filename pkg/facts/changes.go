@@ -93,6 +93,14 @@ func Changes(from, to Minor) []Change {
 	return out
 }
 
+// Flips says whether a newer minor changes the default of a setting that has
+// this value, so that who writes it may do so to keep it.
+func Flips(kind SettingKind, setting, value string, after Minor) bool {
+	return slices.ContainsFunc(changes(), func(c Change) bool {
+		return c.Kind == kind && c.Setting == setting && c.Value == value && after.Before(c.In)
+	})
+}
+
 var compat = sync.OnceValue(func() map[[3]string]bool {
 	out := map[[3]string]bool{}
 	for line := range strings.SplitSeq(strings.TrimSpace(compatTSV), "\n") {

@@ -126,6 +126,8 @@ func (i Issue) rewrite() *finding.Fix {
 		if meant := Suggest(v.Text, n.enum); certain(v.Text, meant, n.enum) {
 			return answer(v.Replace(meant, document.String), "write %s", meant)
 		}
+	case len(n.enum) > 0 && !slices.Contains(n.enum, v.Text):
+		// Quotes would not make it one of them.
 	case (n.shape == text || n.takes("string")) && (v.Text == "true" || v.Text == "false" || decimal.MatchString(v.Text)):
 		return answer(v.Replace(v.Text, document.String), "put it in quotes")
 	}

@@ -3,6 +3,7 @@ package schema
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/agext/levenshtein"
 )
@@ -15,8 +16,11 @@ func Suggest(name string, candidates []string) string {
 	if len(name) >= 4 {
 		limit = max(limit, 2)
 	}
-	best := ""
+	best, letters := "", utf8.RuneCountInString(name)
 	for _, c := range candidates {
+		if more := utf8.RuneCountInString(c) - letters; max(more, -more) > limit {
+			continue // they differ in as many letters at least
+		}
 		if d := distance(name, c); d <= limit && d < max(len(name), len(c)) {
 			best, limit = c, d-1 // only a closer one replaces it
 		}

@@ -33,6 +33,11 @@ func network(p *rule.Pass, v *document.Value) {
 	if len(t.out) > 0 {
 		return // a missing address is not one that was left out
 	}
+	for _, n := range v.Fields() {
+		if n.Kind != document.Map {
+			return // has another type, which a rule of its own reports
+		}
+	}
 	pairs(p, v)
 	for _, complaint := range asNetworks(t.values()) {
 		p.Reportf(blame(t, v, asNetworks, complaint), "istiod refuses these networks: %s", complaint)

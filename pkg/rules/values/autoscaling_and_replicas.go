@@ -11,7 +11,7 @@ func autoscalingAndReplicas() *rule.Rule {
 		Stages: validate(), Needs: configuration(),
 		Summary: "A number of replicas is set for a workload that an autoscaler sizes.",
 		Why:     "The charts ignore the number, and istioctl sets it anew with every installation, against the autoscaler.",
-		Fix:     "Set the autoscaler's minimum instead, or switch autoscaling off.",
+		Fix:     "Set the autoscaler's minimum instead, remove the number where that is set, or switch autoscaling off.",
 		Hints:   []string{"S4"},
 		Run: func(p *rule.Pass) {
 			for _, c := range p.Configs {
@@ -34,10 +34,10 @@ func replicasIgnored(p *rule.Pass, w workload) {
 	switch {
 	case n == 1 && (!patched || known && low == 1): // what the default is anyway
 	case patched:
-		p.Reportf(w.original(v).Key(), "replicaCount %d: autoscaling is on for %s%s, so every installation sets %d pods and the autoscaler changes it back; set %s",
-			n, w.name, byDefault(w), n, w.minimum())
+		p.Reportf(w.original(v).Key(), "replicaCount %d: autoscaling is on for %s%s, so every installation sets %d pods and the autoscaler changes it back; %s",
+			n, w.name, byDefault(w), n, w.instead())
 	default:
-		p.Reportf(w.original(v).Key(), "replicaCount %d is ignored: autoscaling is on for %s%s; set %s", n, w.name, byDefault(w), w.minimum())
+		p.Reportf(w.original(v).Key(), "replicaCount %d is ignored: autoscaling is on for %s%s; %s", n, w.name, byDefault(w), w.instead())
 	}
 }
 
@@ -46,6 +46,14 @@ func byDefault(w workload) string {
 		return ""
 	}
 	return " by default"
+}
+
+// instead says what to do about a number of replicas that does not count.
+func (w workload) instead() string {
+	if w.wrote(w.min()) {
+		return "remove it, the autoscaler's minimum is " + w.min().Text
+	}
+	return "set " + w.minimum()
 }
 
 // minimum names the field that holds the autoscaler's minimum.

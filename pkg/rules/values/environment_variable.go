@@ -123,7 +123,17 @@ func redundant(c *snapshot.Config, e snapshot.Env, known *facts.Env) bool {
 		return false
 	}
 	value, ok := known.Default(c.Istio)
-	return ok && value == e.Value.Text
+	return ok && value == e.Value.Text && !keepsDefault(c, e)
+}
+
+// keepsDefault says that a newer minor has another default, which a variable that
+// is set to today's keeps away.
+func keepsDefault(c *snapshot.Config, e snapshot.Env) bool {
+	kind := facts.IstiodEnv
+	if e.Program == facts.CNIAgent {
+		kind = facts.CNIEnv
+	}
+	return facts.Flips(kind, e.Name, e.Value.Text, c.Istio)
 }
 
 // selects says whether the configuration selects bundled settings.
