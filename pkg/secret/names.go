@@ -22,7 +22,7 @@ const (
 )
 
 // hint finds in a moment that most names are plain.
-var hint = regexp.MustCompile(`(?i)pass|pwd|secret|token|key|cred|authorization|cookie|docker`)
+var hint = regexp.MustCompile(`(?i)pass|pwd|psk|secret|token|key|cred|authorization|cookie|docker`)
 
 // ClassOf reads a key's name: the last word decides, so that a secretName, a
 // tokenAudience or a SECRET_TTL is plain.
@@ -46,6 +46,9 @@ func ClassOf(name string) Class {
 		before = words[len(words)-2]
 	}
 	if c := classOfWord(before, words[len(words)-1], name); c != Plain {
+		return c
+	}
+	if c := joined(words); c != Plain {
 		return c
 	}
 	return misspelt(words)
@@ -84,6 +87,37 @@ func sorted(s string) string {
 	return string(letters)
 }
 
+// The ends of names of secrets.
+var (
+	passwords = []string{"password", "passwd", "passphrase", "passcode"}
+	tokens    = []string{"secret", "token", "credential"}
+	// keys are what a key for, or of, is secret.
+	keys = []string{
+		"api", "access", "private", "secret", "signing", "encryption", "ca", "tls", "client", "server", "account", "shared", "auth", "ssh",
+		"rsa", "master", "root",
+	}
+)
+
+// joined finds a word that is cut in two by its letters' case or a dash, as
+// passWord and PASS_WORD are, and keys that no case cuts, as sshkey is.
+func joined(words []string) Class {
+	last, all := words[len(words)-1], strings.Join(words, "")
+	if !strings.HasSuffix(all, "secrets") {
+		all = strings.TrimSuffix(all, "s")
+	}
+	across := func(end string) bool { return len(end) > len(last) && strings.HasSuffix(all, end) }
+	switch {
+	case slices.ContainsFunc(passwords, across):
+		return Password
+	case slices.ContainsFunc(tokens, across),
+		slices.ContainsFunc(keys, func(of string) bool {
+			return last == of+"key" || last == of+"keys" || len(of) > 4 && strings.HasSuffix(all, of+"key")
+		}):
+		return Token
+	}
+	return Plain
+}
+
 func classOfWord(before, last, name string) Class {
 	if trimmed := strings.TrimSuffix(last, "s"); trimmed != last && !strings.HasSuffix(trimmed, "s") {
 		if trimmed == "secret" { // a list of names, such as imagePullSecrets
@@ -95,11 +129,11 @@ func classOfWord(before, last, name string) Class {
 		return slices.ContainsFunc(ends, func(end string) bool { return strings.HasSuffix(last, end) })
 	}
 	switch {
-	case suffix("password", "passwd", "passphrase", "passcode"), last == "pass", last == "pwd":
+	case suffix(passwords...), last == "pass", last == "pwd":
 		return Password
 	case last == "secret" && slices.Contains([]string{"existing", "pull", "tls", "cert", "certificate", "registry", "image", "ca"}, before):
 		return Plain // the name of a Secret
-	case last == "key" && slices.Contains([]string{"api", "access", "private", "secret", "signing", "encryption", "ca", "tls", "client", "server", "account", "shared", "auth", "ssh", "rsa", "master", "root"}, before),
+	case last == "key" && slices.Contains(keys, before), name == "keys", last == "psk",
 		last == "key" && strings.HasSuffix(name, ".pem"):
 		return Token
 	case suffix("secret", "token", "credential", "apikey", "accesskey", "privatekey", "secretkey"),

@@ -14,7 +14,11 @@ var (
 	scheme     = regexp.MustCompile(`(?i)\b(bearer|basic)(\s+)([A-Za-z0-9._~+/-]{6,}=*)`)
 	// shaped matches tokens that are known by their look: JSON web tokens and
 	// those of the common hosts.
-	shaped = regexp.MustCompile(`\b(eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(\.[A-Za-z0-9_-]*)?|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|xox[abprs]-[\w-]{10,}|AKIA[0-9A-Z]{16})`)
+	shaped = regexp.MustCompile(`\b(` + strings.Join(shapes, "|") + `)`)
+	// hook matches addresses whose path is the secret.
+	hook = regexp.MustCompile(`(?i)\b(hooks\.slack\.com/(?:services|workflows|triggers)/|discord(?:app)?\.com/api/webhooks/|[a-z0-9-]+\.webhook\.office\.com/)[^\s"'\\<>]+`)
+	// query matches a signature, key or token in the query of an address.
+	query = regexp.MustCompile(`(?i)([?&;](?:[a-z0-9_.-]*[_.-])?(?:sig|signature|key|apikey|accesskey|token|secret|password|credential|auth|code)=)[^\s"'\\&;#<>]+`)
 	// quoted and bare match name="value", "name":"value" and name=value,
 	// escaped as a message may have them.
 	quoted = regexp.MustCompile(`([A-Za-z0-9_.-]+)(\\*["']?\s*[:=]\s*\\*["'])([^"'\\]+)`)
@@ -22,6 +26,22 @@ var (
 	// named matches {"name":"X_TOKEN","value":"…"}.
 	named = regexp.MustCompile(`("(?:name|key)"\s*:\s*")([^"]*)("\s*,\s*"value"\s*:\s*")([^"]*)`)
 )
+
+// shapes are the forms of the tokens of common services.
+var shapes = []string{
+	`eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?`, // JSON web tokens
+	`gh[pousr]_[A-Za-z0-9]{20,}`, `github_pat_\w{20,}`,             // GitHub
+	`gl(?:pat|ptt|rt|dt|ft|cbt|imt|soat|agent)-[\w-]{16,}`, // GitLab
+	`xox[abeprs]-[\w-]{10,}`, `xapp-[\w-]{10,}`,            // Slack
+	`A(?:KIA|SIA)[0-9A-Z]{16}`,           // AWS
+	`AIza[\w-]{30,}`, `ya29\.[\w-]{20,}`, // Google
+	`hv[sbr]\.[\w-]{8,}`,                                           // Vault
+	`[sr]k_(?:live|test)_[A-Za-z0-9]{4,}`, `whsec_[A-Za-z0-9]{8,}`, // Stripe
+	`npm_[A-Za-z0-9]{30,}`, `pypi-[\w-]{30,}`, `dckr_pat_[\w-]{16,}`, // package registries
+	`sk-(?:proj-|ant-)?[A-Za-z0-9_-]{24,}`, `hf_[A-Za-z0-9]{24,}`, // model services
+	`SG\.[\w-]{16,}\.[\w-]{16,}`, `dop_v1_[a-f0-9]{32,}`, `hca[il]k_\w{6,}`, // SendGrid, DigitalOcean, Honeycomb
+	`AGE-SECRET-KEY-1[0-9A-Z]{20,}`, // age
+}
 
 // Text masks what shows by itself that it is a secret, in any text: private
 // keys, passwords in addresses, authorization headers, tokens of known forms
@@ -37,6 +57,8 @@ func Text(s string) string {
 		return p[1] + p[2] + Mask
 	})
 	s = shaped.ReplaceAllString(s, Mask)
+	s = hook.ReplaceAllString(s, "${1}"+Mask)
+	s = query.ReplaceAllString(s, "${1}"+Mask)
 	s = named.ReplaceAllStringFunc(s, func(m string) string {
 		p := named.FindStringSubmatch(m)
 		if !ClassOf(p[2]).Holds(p[4]) {
@@ -50,7 +72,8 @@ func Text(s string) string {
 func assigned(s string, form *regexp.Regexp) string {
 	return form.ReplaceAllStringFunc(s, func(m string) string {
 		p := form.FindStringSubmatch(m)
-		if !ClassOf(p[1]).Holds(p[3]) {
+		// In a sentence keys are names: of the two keys: "a" and "b".
+		if p[1] == "keys" || !ClassOf(p[1]).Holds(p[3]) {
 			return m
 		}
 		return p[1] + p[2] + Mask
@@ -64,7 +87,7 @@ func maskAddress(m string) string {
 	switch {
 	case p[3] == ":" && p[4] != "" && !stand.MatchString(p[4]):
 		return p[1] + p[2] + ":" + Mask + "@"
-	case p[3] == "" && len(p[2]) >= 16 && random(p[2]):
+	case p[3] == "" && len(p[2]) >= 12:
 		return p[1] + Mask + "@"
 	}
 	return m
