@@ -66,11 +66,11 @@ func (r Reader) Load(ctx context.Context, places []string) (*Set, error) {
 	for _, place := range places {
 		found, err := r.load(ctx, s, place)
 		if err != nil {
-			return nil, fmt.Errorf("reading charts from %s: %w", place, err)
+			return nil, fmt.Errorf("reading charts from %s: %w", shown(place), hide(place, err))
 		}
 		for _, c := range found {
 			if s.charts[c.Metadata.Name] != nil {
-				return nil, fmt.Errorf("reading charts from %s: chart %s was read before", place, c.Metadata.Name)
+				return nil, fmt.Errorf("reading charts from %s: chart %s was read before", shown(place), c.Metadata.Name)
 			}
 			s.charts[c.Metadata.Name] = c
 		}

@@ -4,6 +4,7 @@ import (
 	"archive/tar"
 	"bytes"
 	"compress/gzip"
+	"errors"
 	"io"
 	"io/fs"
 	"log"
@@ -149,6 +150,74 @@ func TestEndless(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// TestAddresses wants nothing printed of an address but scheme, host and path.
+func TestAddresses(t *testing.T) {
+	web := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/redirect" {
+			http.Redirect(w, r, "http://us3r:s3cret@127.0.0.1:1/istiod.tgz?sig=s3cret", http.StatusFound)
+			return
+		}
+		http.NotFound(w, r)
+	}))
+	defer web.Close()
+	host := strings.TrimPrefix(web.URL, "https://")
+	for place, want := range map[string]string{
+		"https://" + host + "/x.tgz?X-Amz-Signature=s3cret&sig=s3cret": "reading charts from https://" + host + "/x.tgz: ",
+		"https://s3crettoken@" + host + "/x.tgz":                       "reading charts from https://" + host + "/x.tgz: ",
+		"https://bob:s3cret@" + host + "/redirect":                     "redirected to http://127.0.0.1:1/istiod.tgz",
+		"https://bob:s3/cret@" + host + "/x.tgz":                       "reading charts from https://" + host + "/x.tgz: ",
+		"https://s3cret@127.0.0.1:1/x.tgz?token=s3cret#s3cret":         "reading charts from https://127.0.0.1:1/x.tgz: ",
+		"https://%zz:s3cret@127.0.0.1:1/x?s3cret":                      "reading charts from https://127.0.0.1:1/x: ",
+		"ftp://s3cret@example.com/x?s3cret":                            "reading charts from ftp://example.com/x: want a folder",
+		"oci://bob:s3cret@127.0.0.1:1/x:1?sig=s3cret":                  "reading charts from oci://127.0.0.1:1/x:1: ",
+	} {
+		_, err := charts.Reader{Transport: web.Client().Transport}.Load(t.Context(), []string{place})
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "s3") {
+			t.Errorf("%s: %v, want %q", place, err, want)
+		}
+	}
+}
+
+// TestPlainHTTP wants no credentials sent in plain text, and no chart fetched
+// so but from this machine.
+func TestPlainHTTP(t *testing.T) {
+	var seen []string
+	oci := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		seen = append(seen, r.Header.Get("Authorization"))
+		w.Header().Set("WWW-Authenticate", `Basic realm="x"`)
+		w.WriteHeader(http.StatusUnauthorized)
+	}))
+	defer oci.Close()
+	host := strings.TrimPrefix(oci.URL, "http://")
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "config.json"), []byte(`{"auths":{"`+host+`":{"auth":"Ym9iOnMzY3JldA=="}}}`))
+	t.Setenv("DOCKER_CONFIG", dir)
+	_, err := charts.Reader{}.Load(t.Context(), []string{"oci://" + host + "/charts/istiod:1.31.0"})
+	if err == nil || !strings.Contains(err.Error(), "wants credentials in plain http") || len(seen) == 0 || strings.Join(seen, "") != "" {
+		t.Errorf("%v; the registry got %q", err, seen)
+	}
+	refused := roundTripper(func(r *http.Request) (*http.Response, error) {
+		if r.URL.Scheme == "http" {
+			t.Errorf("%s is asked in plain text", r.URL)
+		}
+		return nil, errors.New("refused")
+	})
+	if _, err := (charts.Reader{Transport: refused}).Load(t.Context(), []string{"oci://10.0.0.1/charts/istiod:1.31.0"}); err == nil {
+		t.Error("there is a chart")
+	}
+	open := httptest.NewServer(registry.New(registry.Logger(log.New(io.Discard, "", 0))))
+	defer open.Close()
+	host = strings.TrimPrefix(open.URL, "http://")
+	push(t, host+"/charts/istiod:1.31.0", pack(t, "istiod", "charts/istio-control/istio-discovery"), http.DefaultTransport)
+	if _, err := (charts.Reader{}).Load(t.Context(), []string{"oci://" + host + "/charts/istiod:1.31.0"}); err != nil {
+		t.Errorf("without credentials: %v", err)
+	}
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 // pack makes the package of a chart as helm does.
 func pack(t *testing.T, chart, folder string) []byte {

@@ -3,6 +3,7 @@ package charts
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 
@@ -21,7 +22,7 @@ const chartLayer = types.MediaType("application/vnd.cncf.helm.chart.content.v1.t
 func (r Reader) download(ctx context.Context, url string) (*chartv2.Chart, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
-		return nil, err
+		return nil, errors.New("it is no valid address") // the cause quotes parts of it
 	}
 	client := &http.Client{Transport: r.Transport, CheckRedirect: onlySecure}
 	response, err := client.Do(request)
@@ -38,7 +39,7 @@ func (r Reader) download(ctx context.Context, url string) (*chartv2.Chart, error
 // onlySecure follows no redirect to a place that nobody vouches for.
 func onlySecure(to *http.Request, via []*http.Request) error {
 	if to.URL.Scheme != "https" || len(via) > 5 {
-		return fmt.Errorf("redirected to %s", to.URL.Redacted())
+		return fmt.Errorf("redirected to %s", shown(to.URL.String()))
 	}
 	return nil
 }
@@ -51,7 +52,7 @@ func (r Reader) registry(ctx context.Context, reference string) (*chartv2.Chart,
 		return nil, err
 	}
 	image, err := remote.Image(ref, remote.WithContext(ctx), remote.WithAuthFromKeychain(authn.DefaultKeychain),
-		remote.WithTransport(cmp.Or[http.RoundTripper](r.Transport, http.DefaultTransport)))
+		remote.WithTransport(guarded{cmp.Or[http.RoundTripper](r.Transport, http.DefaultTransport)}))
 	if err != nil {
 		return nil, err
 	}
