@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/meshctl/meshctl/pkg/fix"
 )
 
 // emit prints to where a report belongs. Nothing is written before all of it
@@ -36,33 +38,10 @@ func replaceFile(path string, data []byte) error {
 	if target, err := filepath.EvalSymlinks(path); err == nil {
 		path = target
 	}
-	mode := fs.FileMode(0o666) // less the umask, as for any new file
-	switch info, err := os.Stat(path); {
-	case err == nil && !info.Mode().IsRegular() && !info.IsDir():
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
 		return os.WriteFile(path, data, 0)
-	case err == nil:
-		mode = info.Mode().Perm()
-	case !errors.Is(err, fs.ErrNotExist):
-		return err
 	}
-	temp := filepath.Join(filepath.Dir(path), fmt.Sprintf(".%s.%d.tmp", filepath.Base(path), os.Getpid()))
-	err := writeWhole(temp, data, mode)
-	if err == nil {
-		err = os.Rename(temp, path)
-	}
-	if err != nil {
-		return errors.Join(err, ignoreMissing(os.Remove(temp)))
-	}
-	return nil
-}
-
-func writeWhole(path string, data []byte, mode fs.FileMode) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	return errors.Join(err, f.Close())
+	return fix.Replace(path, data)
 }
 
 // plainCause drops the name of the file beside the report, which tells the
@@ -75,13 +54,6 @@ func plainCause(err error) error {
 		return path.Err
 	case errors.As(err, &link):
 		return link.Err
-	}
-	return err
-}
-
-func ignoreMissing(err error) error {
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
 	}
 	return err
 }

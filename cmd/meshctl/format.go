@@ -30,7 +30,7 @@ func (o *outputFlags) formats() map[string]func(io.Writer, *report.Report) error
 			if err != nil { // never
 				level = finding.Error
 			}
-			return writer.JUnit(w, r, writer.JUnitOptions{Time: time.Now(), FailOn: level})
+			return writer.JUnit(w, r, writer.JUnitOptions{Time: time.Now(), FailOn: level, Strict: o.strict})
 		},
 	}
 }

@@ -112,6 +112,9 @@ func (o *outputFlags) engineOptions(stage rule.Stage, snap *snapshot.Snapshot) (
 	if snap == nil {
 		return opts, nil
 	}
+	if err := o.protect(checked(snap)...); err != nil {
+		return opts, err
+	}
 	o.policy.tell(snap)
 	return opts, o.policy.suppressions(snap, &opts)
 }

@@ -206,7 +206,7 @@ of the files as they are.`,
   # for a platform, as JSON for a pipeline
   meshctl validate iop.yaml --platform openshift --kubernetes-version 1.34 -o json`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := cmp.Or(output.check(), fixing.check()); err != nil {
+			if err := cmp.Or(output.check(), fixing.check(), output.protect(append(args, flags.files...)...)); err != nil {
 				return err
 			}
 			flags.inherit(output.policy)

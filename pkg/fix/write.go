@@ -41,7 +41,7 @@ func (r *Result) Write(except ...string) error {
 		targets[target] = file
 	}
 	for target, file := range targets {
-		if err := replace(target, r.After[file]); err != nil {
+		if err := Replace(target, r.After[file]); err != nil {
 			return fmt.Errorf("fixing %s: %w", file, cause(err))
 		}
 	}
@@ -71,29 +71,6 @@ func (r *Result) target(file string) (string, error) {
 		return "", errors.New("the file changed while it was checked")
 	}
 	return target, nil
-}
-
-// replace writes a file beside the old one and puts it in its place, with
-// the same mode and owner.
-func replace(path string, text []byte) error {
-	info, err := os.Stat(path)
-	if err != nil {
-		return err
-	}
-	temp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	_, err = temp.Write(text)
-	err = errors.Join(err, temp.Chmod(info.Mode()), temp.Close())
-	if err == nil {
-		keepOwner(temp.Name(), info)
-		err = os.Rename(temp.Name(), path)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(temp.Name()))
-	}
-	return nil
 }
 
 // cause drops the path that the os package repeats in its errors.

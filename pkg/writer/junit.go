@@ -18,6 +18,8 @@ type JUnitOptions struct {
 	// FailOn is the severity from which a finding fails its test, so that
 	// tests fail where the command does. What lies below is printed only.
 	FailOn finding.Severity
+	// Strict makes a skipped check a failed test.
+	Strict bool
 }
 
 // The types below satisfy the schemas of Apache Ant's and of Jenkins' form.
@@ -69,7 +71,7 @@ func JUnit(w io.Writer, r *report.Report, o JUnitOptions) error {
 	}
 	suite.Out = junitLines(r, func(f finding.Finding) bool { return f.Severity < o.FailOn })
 	for _, rule := range allRules(r) {
-		suite.add(junitTest(r, rule, o.FailOn))
+		suite.add(junitTest(r, rule, o))
 	}
 	if r.Failure != "" {
 		suite.add(junitCase{Name: suite.Name, Class: "meshctl", Error: &junitEvent{Type: "stopped", Message: clean(r.Failure)}})
@@ -116,10 +118,13 @@ func junitTarget(r *report.Report) []junitProperty {
 	return out
 }
 
-func junitTest(r *report.Report, rule report.RuleResult, failOn finding.Severity) junitCase {
+func junitTest(r *report.Report, rule report.RuleResult, o JUnitOptions) junitCase {
 	out := junitCase{Name: clean(label(rule.ID, rule.Name)), Class: clean("meshctl." + r.Command + "." + strings.ReplaceAll(rule.Category, " ", "_"))}
-	text := junitLines(r, func(f finding.Finding) bool { return f.Rule == rule.ID && f.Severity >= failOn })
+	text := junitLines(r, func(f finding.Finding) bool { return f.Rule == rule.ID && f.Severity >= o.FailOn })
 	switch {
+	case o.Strict && text == "" && (rule.Outcome == report.Skipped || rule.Undecided != ""):
+		why := clean(rule.Reason + rule.Undecided)
+		out.Failure = &junitEvent{Type: "skipped", Message: "--strict: could not be checked: " + why}
 	case rule.Outcome == report.Skipped:
 		out.Skipped = &junitEvent{Message: clean(rule.Reason)}
 	case rule.Outcome == report.Crashed:
