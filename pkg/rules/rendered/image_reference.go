@@ -20,7 +20,10 @@ func imageReference() *rule.Rule {
 		Why:     "The pods end in InvalidImageName or ErrImagePull.",
 		Fix:     "Correct the hub, the tag or the image; a hub has no https:// and no tag.",
 		Hints:   []string{"S2"},
-		Run:     func(p *rule.Pass) { each(p, single(images)) },
+		Run: func(p *rule.Pass) {
+			each(p, single(images))
+			injectedImages(p)
+		},
 	}
 }
 
