@@ -37,7 +37,7 @@ var allowed = map[string][]string{
 	"rules/platform":      {"rule", "schema", "snapshot", "document", "finding", "facts"},
 	"rules/policy":        {"rule", "suppress", "snapshot", "finding"},
 	"rules/rendered":      {"rule", "schema", "snapshot", "document", "finding", "facts"},
-	"rules/security":      {"rule", "schema", "snapshot", "document", "finding", "facts"},
+	"rules/security":      {"rule", "schema", "secret", "snapshot", "document", "finding", "facts"},
 	"rules/values":        {"rule", "schema", "snapshot", "document", "finding", "facts"},
 	"report":              {"finding"},
 	"fix":                 {"finding", "report"},

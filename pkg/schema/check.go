@@ -36,6 +36,7 @@ type Issue struct {
 	node    *node  // of the field; nil for an unknown one
 	certain bool   // the suggestion is the only one, and fits the value
 	home    string // the only path where an unknown field belongs, or ""
+	unwrap  bool   // the content belongs into the map around it
 }
 
 // Check compares a value with the schema of a surface in one Istio minor and
@@ -153,7 +154,9 @@ func (c *checker) unknown(f *document.Value, parent *node, s facts.Surface) {
 	message, home := fmt.Sprintf("unknown field %q", f.Path()), ""
 	if suggestion != "" {
 		message += fmt.Sprintf(", did you mean %q?", suggestion)
-	} else if elsewhere, only := misplaced(f, s, c.istio); elsewhere != "" {
+	} else if elsewhere, only := misplaced(f, s, c.istio); umbrella(f, s) && !only {
+		message += fmt.Sprintf(": only a chart that depends on %s writes its values below that name; write them at the root", f.Name())
+	} else if elsewhere != "" {
 		message += "; move it to " + elsewhere
 		if only {
 			home = elsewhere
@@ -161,6 +164,7 @@ func (c *checker) unknown(f *document.Value, parent *node, s facts.Surface) {
 	}
 	issue := c.add(Unknown, f, s, "%s", message)
 	issue.Suggestion, issue.home = suggestion, home
+	issue.unwrap = home == "" && umbrella(f, s) && fits(f, surfaceTree(s), s, c.istio)
 	if meant, ok := parent.child(suggestion); ok {
 		issue.certain = certain(f.Name(), suggestion, names) && mismatch(f, meant) == ""
 	}

@@ -19,6 +19,9 @@ func (i Issue) Fix() *finding.Fix {
 		if i.certain {
 			return answer(i.Value.Rename(i.Suggestion), "rename it to %s", i.Suggestion)
 		}
+		if i.unwrap {
+			return answer(i.Value.Unwrap(), "write it at the root")
+		}
 		return i.move(i.home)
 	case HelmOnly:
 		return i.move(strings.Replace(i.Value.Path(), belowValues, belowUnvalidated, 1))

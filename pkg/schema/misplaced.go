@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/meshctl/meshctl/pkg/document"
@@ -16,14 +17,40 @@ func misplaced(f *document.Value, s facts.Surface, istio facts.Minor) (path stri
 	for _, home := range homes(f, s) {
 		n, ok := lookup(home.surface, istio, home.path...)
 		switch {
-		case !ok:
+		case !ok || stranger(f, n, istio):
 		case path == "":
-			path, only = home.name, mismatch(f, n) == "" && f.Name() != "logLevel" // several components have one
+			path, only = home.name, fits(f, n, home.surface, istio) && f.Name() != "logLevel" // several components have one
 		default:
 			only = false
 		}
 	}
 	return path, only
+}
+
+// stranger says that a place has none of the fields of a map, so that it is
+// another thing with the same name.
+func stranger(f *document.Value, n *node, istio facts.Minor) bool {
+	n = n.whole()
+	return f.Kind == document.Map && len(f.Fields()) > 0 && n.shape == object && !n.custom &&
+		!slices.ContainsFunc(f.Fields(), func(inner *document.Value) bool {
+			c, ok := n.child(inner.Name())
+			return ok && status(c, istio) == alive
+		})
+}
+
+// fits says that a value is right in a place as it is.
+func fits(f *document.Value, n *node, s facts.Surface, istio facts.Minor) bool {
+	c := checker{istio: istio}
+	c.visit(f, n, s)
+	return !slices.ContainsFunc(c.issues, func(i Issue) bool {
+		return i.Class == Unknown || i.Class == Removed || i.Class == WrongType || i.Class == HelmOnly
+	})
+}
+
+// umbrella says that a key at the root of a chart's values is the chart's own
+// name, as a chart that depends on it writes it.
+func umbrella(f *document.Value, s facts.Surface) bool {
+	return s == facts.Chart(f.Name()) && f.Path() == f.Name() && f.Kind == document.Map && len(f.Fields()) > 0
 }
 
 // home is a place where a misplaced field may belong.

@@ -22,7 +22,7 @@ const (
 )
 
 // hint finds in a moment that most names are plain.
-var hint = regexp.MustCompile(`(?i)pass|pwd|psk|secret|token|key|cred|authorization|cookie|docker`)
+var hint = regexp.MustCompile(`(?i)pass|pwd|psk|secret|token|key|cred|authorization|cookie|docker|pat|auth`)
 
 // ClassOf reads a key's name: the last word decides, so that a secretName, a
 // tokenAudience or a SECRET_TTL is plain.
@@ -135,6 +135,8 @@ func classOfWord(before, last, name string) Class {
 		return Plain // the name of a Secret
 	case last == "key" && slices.Contains(keys, before), name == "keys", last == "psk",
 		last == "key" && strings.HasSuffix(name, ".pem"):
+		return Token
+	case last == "pat" && before != "", last == "auth" && before != "" && name == strings.ToUpper(name): // GITHUB_PAT, NPM_AUTH
 		return Token
 	case suffix("secret", "token", "credential", "apikey", "accesskey", "privatekey", "secretkey"),
 		slices.Contains([]string{"authorization", "cookie", "dockerconfigjson", "dockercfg"}, last):

@@ -93,6 +93,11 @@ func maskAddress(m string) string {
 	return m
 }
 
+// Shaped says whether a text is a token or key of a known form.
+func Shaped(text string) bool {
+	return shaped.MatchString(text) || strings.Contains(text, "PRIVATE KEY-----")
+}
+
 // Passwords returns the passwords in a text's addresses.
 func Passwords(text string) []string {
 	if !strings.Contains(text, "://") {

@@ -12,12 +12,15 @@ func TestNames(t *testing.T) {
 			"token", "accessToken", "ACCESS_TOKEN", "X-Amz-Security-Token", "secret", "clientSecret", "apiKey", "api_key", "APIKey", "apikey",
 			"x-api-key", "accessKey", "accessKeyId", "AWS_SECRET_ACCESS_KEY", "privateKey", "private_key", "credentials", "GOOGLE_CREDENTIALS",
 			"ca-key.pem", "tls.key", "key.pem", "authorization", "Proxy-Authorization", "client-key-data", "tokenValue", "tokne", "accessTokn", "secert", "CLIENT_SECRT", "credentails", ".dockerconfigjson", "tokens", "sshkey", "SSHKEY", "signingkey", "clientkeys", "apiKeys", "toKen", "psk", "wifiPsk", "keys",
+			"ca-key.pem", "tls.key", "key.pem", "authorization", "Proxy-Authorization", "client-key-data", "tokenValue", "tokne", "accessTokn", "secert", "CLIENT_SECRT", "credentails", ".dockerconfigjson", "tokens",
+			"GITHUB_PAT", "gitlabPat", "NPM_AUTH",
 		},
 		Plain: {
 			"secretName", "credentialName", "tokenAudience", "TOKEN_AUDIENCES", "imagePullSecrets", "imagePullSecret", "jwtPolicy", "SECRET_TTL",
 			"SECRET_GRACE_PERIOD_RATIO", "privateKeyProvider", "existingSecret", "secretKeyRef", "topologyKey", "key", "monkey", "broken", "matchLabelKeys", "maskAddress", "keyword", "crossword", "brokenPodLabelKey",
 			"passthrough", "bypass", "PILOT_JWT_PUB_KEY_REFRESH_INTERVAL", "caCertificates", "publicKey", "USE_TOKEN_FOR_CSR", "secretVolumes",
 			"CREDENTIAL_FETCHER_TYPE", "compass", "tokenPath", "secrets", "hub", "", "tag", "type", "select", "sector", "profile", "protocol", "taints", "tolerations", "security", "service", "time", "toFQDN",
+			"pat", "path", "TOKEN_PATH", "auth", "clientAuth", "XDS_AUTH_PROVIDER", "pattern",
 		},
 	} {
 		for _, name := range names {

@@ -129,6 +129,9 @@ func report(p *rule.Pass, r *snapshot.Rendering, said map[finding.Location]*echo
 		}
 		return snapshot.Gone
 	})
+	if patch := byOverlay(r, causes, check, found); patch != nil {
+		causes = []*document.Value{patch}
+	}
 	for _, c := range causes {
 		if c.Placeholder() != "" {
 			return

@@ -1,14 +1,13 @@
 package security
 
 import (
-	"regexp"
 	"strings"
-	"sync"
 
 	"github.com/meshctl/meshctl/pkg/document"
 	"github.com/meshctl/meshctl/pkg/facts"
 	"github.com/meshctl/meshctl/pkg/finding"
 	"github.com/meshctl/meshctl/pkg/rule"
+	"github.com/meshctl/meshctl/pkg/secret"
 	"github.com/meshctl/meshctl/pkg/snapshot"
 )
 
@@ -20,12 +19,12 @@ func secretInClear() *rule.Rule {
 		Fix:     "Keep it in a Secret: envVarFrom of istiod, or envName of a provider's header, read from one.",
 	}, func(p *rule.Pass, c *snapshot.Config) {
 		for _, e := range c.Env() {
-			if _, own := facts.EnvVar(e.Name); !own && secretName(e.Name) && secretValue(e.Value) {
+			if _, own := facts.EnvVar(e.Name); !own && e.Value != nil && (secretName(e.Name) && secretText(e.Name, e.Value) || secret.Shaped(e.Value.Text)) {
 				p.Reportf(e.At.Key(), "%s looks like a secret and stands here in clear; read it from a Secret", e.Name)
 			}
 		}
 		for _, v := range tokens(c) {
-			if secretValue(v) {
+			if v.Name() == "value" || secretText(v.Name(), v) {
 				p.Reportf(v.Key(), "%s stands here in clear; read it from a Secret", v.Name())
 			}
 		}
@@ -40,7 +39,7 @@ func tokens(c *snapshot.Config) []*document.Value {
 		for _, item := range m.Field("extensionProviders").Items() {
 			out = append(out, item.At("lightstep", "accessToken"))
 			for _, h := range item.At("opentelemetry", "http", "headers").Items() {
-				if secretName(h.Str("name")) {
+				if name := h.Str("name"); secretName(name) && secretText(name, h.Field("value")) {
 					out = append(out, h.Field("value"))
 				}
 			}
@@ -49,17 +48,16 @@ func tokens(c *snapshot.Config) []*document.Value {
 	return out
 }
 
-var secretWords = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?i)(^|_|-)(passwd|password|secret|token|api_?key|x-api-key|private_?key|credentials?|authorization)$`)
-})
+// secretName says whether a name is that of a secret. What follows the word
+// tells that it is about one: _FILE, _PATH, _TTL, _NAME. A name such as
+// MTLS_AUTH may also say how.
+func secretName(name string) bool {
+	return secret.ClassOf(name) != secret.Plain && !strings.HasSuffix(name, "AUTH")
+}
 
-// secretName says whether a name ends in a word for a secret. What follows
-// such a word tells that it is about one: _FILE, _PATH, _TTL, _NAME.
-func secretName(name string) bool { return secretWords().MatchString(name) }
-
-// secretValue says whether a value may be a secret, not a switch, a path or
-// something that is filled in later.
-func secretValue(v *document.Value) bool {
-	return v != nil && v.Kind == document.String && len(v.Text) >= 4 && v.Placeholder() == "" &&
-		v.Text != "true" && v.Text != "false" && !strings.HasPrefix(v.Text, "/") && !strings.HasPrefix(v.Text, "$(") && !strings.HasPrefix(v.Text, "<")
+// secretText says whether a text under a name may be a secret, not a switch,
+// a path or something that is filled in later.
+func secretText(name string, v *document.Value) bool {
+	return v.Scalar() && v.Kind != document.Null && v.Placeholder() == "" && !strings.HasPrefix(v.Text, "/") &&
+		!strings.HasPrefix(v.Text, "$(") && !strings.HasPrefix(v.Text, "<") && secret.ClassOf(name).Holds(v.Text)
 }
