@@ -10,5 +10,6 @@ func All() []*rule.Rule {
 	return []*rule.Rule{
 		doesNotRender(), apiVersion(), objectFields(), objectNames(), duplicateObject(), containerRequests(), autoscalerBounds(),
 		blockedEviction(), selectsNothing(), targetPort(), imageReference(), scrapeScheme(), mergeAnnotation(), overlayMatchesNothing(),
+		sharedSelector(), serviceType(),
 	}
 }
