@@ -9,7 +9,7 @@ import "github.com/meshctl/meshctl/pkg/rule"
 func All() []*rule.Rule {
 	return []*rule.Rule{
 		doesNotRender(), apiVersion(), objectFields(), objectNames(), duplicateObject(), containerRequests(), autoscalerBounds(),
-		blockedEviction(), selectsNothing(), targetPort(), imageReference(), scrapeScheme(), mergeAnnotation(), overlayMatchesNothing(),
-		sharedSelector(), serviceType(),
+		blockedEviction(), selectsNothing(), targetPort(), imageReference(), sharedSelector(), serviceType(), scrapeScheme(), mergeAnnotation(),
+		overlayMatchesNothing(),
 	}
 }

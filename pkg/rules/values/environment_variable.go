@@ -17,15 +17,17 @@ func environmentVariable() *rule.Rule {
 	return &rule.Rule{
 		ID: "VAL011", Name: "environment-variable", Category: fieldsCategory, Severity: finding.Warning,
 		Stages: validate(), Needs: configuration(),
-		Summary: "An environment variable is not read by the target version, or is set to its default.",
-		Why:     "Programs ignore names that they do not know, so a misspelt or removed one silently has no effect.",
-		Fix:     "Correct the name or remove the variable.",
+		Summary: "An environment variable is not read by the target version, is set to its default, twice, or to a value of another type.",
+		Why:     "Programs ignore names that they do not know and take the default for a value that they cannot read, so the setting silently has no effect.",
+		Fix:     "Correct the name or the value, or remove the variable.",
 		Hints:   []string{"S3"},
 		Run: func(p *rule.Pass) {
 			for _, c := range p.Configs {
 				for _, e := range c.Env() {
 					judgeEnv(p, c, e)
+					judgeEnvValue(p, c, e)
 				}
+				repeatedEnv(p, c)
 			}
 		},
 	}
