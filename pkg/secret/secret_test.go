@@ -12,7 +12,6 @@ func TestNames(t *testing.T) {
 			"token", "accessToken", "ACCESS_TOKEN", "X-Amz-Security-Token", "secret", "clientSecret", "apiKey", "api_key", "APIKey", "apikey",
 			"x-api-key", "accessKey", "accessKeyId", "AWS_SECRET_ACCESS_KEY", "privateKey", "private_key", "credentials", "GOOGLE_CREDENTIALS",
 			"ca-key.pem", "tls.key", "key.pem", "authorization", "Proxy-Authorization", "client-key-data", "tokenValue", "tokne", "accessTokn", "secert", "CLIENT_SECRT", "credentails", ".dockerconfigjson", "tokens", "sshkey", "SSHKEY", "signingkey", "clientkeys", "apiKeys", "toKen", "psk", "wifiPsk", "keys",
-			"ca-key.pem", "tls.key", "key.pem", "authorization", "Proxy-Authorization", "client-key-data", "tokenValue", "tokne", "accessTokn", "secert", "CLIENT_SECRT", "credentails", ".dockerconfigjson", "tokens",
 			"GITHUB_PAT", "gitlabPat", "NPM_AUTH",
 		},
 		Plain: {
