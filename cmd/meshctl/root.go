@@ -107,8 +107,12 @@ Exit codes: 0 nothing to do, 1 findings, 2 wrong usage, 3 meshctl itself failed.
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Version: version(),
+
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return noEmptyFlags(cmd) },
 	}
+	root.SetVersionTemplate("meshctl {{.Version}}\n")
 	root.SetIn(s.in)
 	root.SetOut(s.out)
 	root.SetErr(s.err)
@@ -117,7 +121,35 @@ Exit codes: 0 nothing to do, 1 findings, 2 wrong usage, 3 meshctl itself failed.
 		newValidate(s), newPrecheck(s), newPlan(s), newInstall(s), newVerify(s), newRehearse(s),
 		newSandbox(s), newProfiles(s), newRules(s), newSchema(s), newVersion(s),
 	)
+	root.InitDefaultCompletionCmd()
+	shells(root)
 	return root
+}
+
+// shells makes an unknown shell an error: cobra only prints help.
+func shells(root *cobra.Command) {
+	for _, c := range root.Commands() {
+		if c.Name() == "completion" {
+			c.Args = func(_ *cobra.Command, args []string) error {
+				if len(args) > 0 {
+					return usagef("completion: unknown shell %q, want bash, zsh, fish or powershell", args[0])
+				}
+				return nil
+			}
+			c.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+		}
+	}
+}
+
+// noEmptyFlags refuses flags without a value, which a pipeline gives where a
+// variable is not set: the checks that need them would be left out silently.
+func noEmptyFlags(cmd *cobra.Command) error {
+	for _, name := range []string{"platform", "kubernetes-version", "istio-version", "from-version", "profile", "chart"} {
+		if f := cmd.Flags().Lookup(name); f != nil && f.Changed && f.Value.String() == "" {
+			return usagef("--%s is empty: is a variable not set? Give a value, or leave the flag out", name)
+		}
+	}
+	return nil
 }
 
 // noArguments refuses arguments and says where files go.

@@ -88,20 +88,33 @@ func listJSON(w io.Writer) error {
 
 func newRulesShow(s streams) *cobra.Command {
 	return &cobra.Command{
-		Use:               "show ID",
-		Short:             "Explain one rule: what it reports, why, and what to do",
-		Args:              arguments(cobra.ExactArgs(1)),
+		Use:               "show RULE...",
+		Short:             "Explain rules: what they report, why, and what to do",
+		Args:              arguments(cobra.MinimumNArgs(1)),
 		ValidArgsFunction: completeRules,
 		RunE: func(_ *cobra.Command, args []string) error {
-			for _, r := range rules.All() {
-				if strings.EqualFold(r.ID, args[0]) || r.Name == args[0] {
-					_, err := fmt.Fprintf(s.out, "%s %s (%s)\n\n  %s\n\nWhy: %s\nFix: %s\n", r.ID, r.Name, r.Severity, r.Summary, r.Why, r.Fix)
+			var texts []string
+			for _, name := range args {
+				text, err := explain(name)
+				if err != nil {
 					return err
 				}
+				texts = append(texts, text)
 			}
-			return usagef("no rule %q; `meshctl rules list` prints them all", args[0])
+			_, err := io.WriteString(s.out, strings.Join(texts, "\n"))
+			return err
 		},
 	}
+}
+
+// explain is the text about one rule.
+func explain(name string) (string, error) {
+	for _, r := range rules.All() {
+		if strings.EqualFold(r.ID, name) || strings.EqualFold(r.Name, name) {
+			return fmt.Sprintf("%s %s (%s)\n\n  %s\n\nWhy: %s\nFix: %s\n", r.ID, r.Name, r.Severity, r.Summary, r.Why, r.Fix), nil
+		}
+	}
+	return "", usagef("no rule %q; `meshctl rules list` prints them all", name)
 }
 
 func newRulesMarkdown(s streams) *cobra.Command {

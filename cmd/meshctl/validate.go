@@ -70,7 +70,7 @@ func (v *validateFlags) options() (files.Options, error) {
 	}
 	if v.kubernetes != "" {
 		if _, err := facts.ParseMinor(v.kubernetes); err != nil {
-			return o, usagef("--kubernetes-version: %w", err)
+			return o, usagef("--kubernetes-version: %q is no version of Kubernetes, want for example 1.34", v.kubernetes)
 		}
 	}
 	return o, nil

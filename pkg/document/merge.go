@@ -137,6 +137,9 @@ func Overlay(base *Value, after any, at finding.Location) *Value {
 }
 
 func overlay(base *Value, after any, at finding.Location) *Value {
+	if items, isList := after.([]any); isList && base != nil && base.Kind == List && !same(base, after) {
+		return overlayItems(base, items, at)
+	}
 	fields, isMap := after.(map[string]any)
 	if !isMap || base == nil || base.Kind != Map {
 		if base != nil && same(base, after) {
@@ -153,6 +156,20 @@ func overlay(base *Value, after any, at finding.Location) *Value {
 	for _, name := range sortedKeys(fields) {
 		if base.byName[name] == nil {
 			out.adopt(fromGo(fields[name], at), name)
+		}
+	}
+	return out
+}
+
+// overlayItems is overlay for a list, of which an expression such as env[0].name
+// changes one item only.
+func overlayItems(base *Value, items []any, at finding.Location) *Value {
+	out := &Value{Kind: List, place: base.place, key: base.key, name: base.name, origin: base.written()}
+	for i, item := range items {
+		if i < len(base.fields) {
+			out.adopt(overlay(base.fields[i], item, at), "")
+		} else {
+			out.adopt(fromGo(item, at), "")
 		}
 	}
 	return out

@@ -148,6 +148,10 @@ func (c *checker) unknown(f *document.Value, parent *node, s facts.Surface) {
 	}
 	names := parent.names(c.istio)
 	suggestion := Suggest(f.Name(), names)
+	if wrapped(f, parent, s) {
+		c.add(Unknown, f, s, "unknown field %q; leave out %q, its fields belong one level higher", f.Path(), f.Name()+".")
+		return
+	}
 	if suggestion == "" && parent.custom {
 		return
 	}
@@ -169,6 +173,15 @@ func (c *checker) unknown(f *document.Value, parent *node, s facts.Surface) {
 		issue.certain = certain(f.Name(), suggestion, names) && mismatch(f, meant) == ""
 	}
 	issue.Refused = c.refused || parent.closed
+}
+
+// wrapped says whether a field at the root of its surface repeats what the
+// surface stands below.
+func wrapped(f *document.Value, parent *node, s facts.Surface) bool {
+	if f.Kind != document.Map || parent != surfaceTree(s) {
+		return false
+	}
+	return s == facts.Spec && f.Name() == "spec" || s != facts.Spec && f.Name() == "values"
 }
 
 // deprecated reports fields whose note or replacement says more than a bare

@@ -115,9 +115,16 @@ func advice(r *report.Report, f finding.Finding) string {
 // look like a pass.
 func unknowns(w io.Writer, p painter, r *report.Report) {
 	for _, u := range undecided(r) {
+		if len(u.rules) > 1 && r.Files.Checked+r.Files.Others == 0 && u.why == nothingRead {
+			fmt.Fprintf(w, "nothing was found to check: %s\n", clean(u.why))
+			continue
+		}
 		fmt.Fprintf(w, "%s because %s: %s\n", p.dim(u.outcome), clean(u.why), strings.Join(u.rules, ", "))
 	}
 }
+
+// nothingRead is the reason of so many rules that their names say nothing.
+const nothingRead = "no configuration could be read from the files"
 
 // unknown is a reason why rules could not decide.
 type unknown struct {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"os"
 
 	"github.com/meshctl/meshctl/pkg/document"
 	"github.com/meshctl/meshctl/pkg/finding"
@@ -36,6 +37,9 @@ func Merge(files, sets []string, stdin io.Reader, o Options) (*snapshot.Snapshot
 	f := finder{chart: o.Chart, sources: sources{}, homes: homes{}}
 	for _, path := range files {
 		s.Files = append(s.Files, path)
+		if info, err := os.Stat(path); path != stdinName && err == nil && info.IsDir() {
+			return nil, usagef("-f %s: is a folder; -f takes files, which are merged; give the folder as an argument of validate", path)
+		}
 		docs, err := o.read(path, stdin)
 		if err != nil {
 			return nil, err
