@@ -3,6 +3,7 @@ package main
 import (
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -40,8 +41,8 @@ func (o *outputFlags) add(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringArrayVarP(&o.outputs, "output", "o", []string{"text"}, "`FORMAT[=PATH]` of the report: "+listed(o.names())+"; repeatable")
 	f.StringVar(&o.failOn, "fail-on", "error", "exit 1 from this `LEVEL` on: error, warning, info or never")
-	f.StringSliceVar(&o.selected, "select", nil, "run only these `RULES`: IDs or prefixes of IDs")
-	f.StringSliceVar(&o.ignored, "ignore", nil, "leave these `RULES` out: IDs or prefixes of IDs")
+	f.StringSliceVar(&o.selected, "select", nil, "run only these `RULES`: IDs, prefixes of IDs or names")
+	f.StringSliceVar(&o.ignored, "ignore", nil, "leave these `RULES` out: IDs, prefixes of IDs or names")
 	f.StringArrayVar(&o.severities, "severity", nil, "give a rule another severity, as `RULE=LEVEL`; repeatable")
 	f.BoolVar(&o.strict, "strict", false, "count skipped checks as failed")
 	f.StringVar(&o.color, "color", "auto", "`WHEN` to colour text: auto, always or never; NO_COLOR is obeyed")
@@ -75,6 +76,7 @@ func (o *outputFlags) check() error {
 		return err
 	}
 	o.inherit()
+	o.selected, o.ignored = byID(o.selected), byID(o.ignored)
 	if o.failOn != "never" {
 		if _, err := finding.ParseSeverity(o.failOn); err != nil {
 			return usagef("--fail-on: unknown level %q, want error, warning, info or never", o.failOn)
@@ -99,6 +101,7 @@ func (o *outputFlags) engineOptions(stage rule.Stage, snap *snapshot.Snapshot) (
 	}
 	for _, s := range o.severities {
 		id, level, ok := strings.Cut(s, "=")
+		id = byID([]string{id})[0]
 		severity, err := finding.ParseSeverity(level)
 		if !ok || err != nil {
 			return opts, usagef("--severity %q: want RULE=error, RULE=warning or RULE=info", s)
@@ -117,6 +120,18 @@ func (o *outputFlags) engineOptions(stage rule.Stage, snap *snapshot.Snapshot) (
 	}
 	o.policy.tell(snap)
 	return opts, o.policy.suppressions(snap, &opts)
+}
+
+// byID turns names of rules, such as unknown-mesh-field, into their IDs;
+// everything else stays.
+func byID(names []string) []string {
+	known, out := idsByName(), slices.Clone(names)
+	for i, name := range out {
+		if id := known[strings.ToLower(name)]; id != "" {
+			out[i] = id
+		}
+	}
+	return out
 }
 
 func (o *outputFlags) failed(r *report.Report) bool {

@@ -43,7 +43,7 @@ func (p *policyFlags) load() error {
 	p.file = &config.Config{}
 	path, err := p.find()
 	if err == nil && path != "" {
-		p.file, err = config.Read(path, ids())
+		p.file, err = config.Read(path, ids(), idsByName())
 	}
 	var wrong *config.Error
 	if errors.As(err, &wrong) {
@@ -80,6 +80,15 @@ func relative(folder, path string) string {
 		return rel
 	}
 	return path
+}
+
+// idsByName are the rules' IDs by their names.
+func idsByName() map[string]string {
+	out := map[string]string{}
+	for _, r := range rules.All() {
+		out[r.Name] = r.ID
+	}
+	return out
 }
 
 func ids() []string {

@@ -35,7 +35,7 @@ rules:
 `
 
 func TestParse(t *testing.T) {
-	c, err := Parse("f", []byte(whole), someRules)
+	c, err := Parse("f", []byte(whole), someRules, map[string]string{"some-name": someRules[0]})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +49,7 @@ func TestParse(t *testing.T) {
 		t.Errorf("%+v", c)
 	}
 	for _, empty := range []string{"", "# nothing yet\n", "---\n"} {
-		if _, err := Parse("f", []byte(empty), someRules); err != nil {
+		if _, err := Parse("f", []byte(empty), someRules, map[string]string{"some-name": someRules[0]}); err != nil {
 			t.Errorf("%q: %v", empty, err)
 		}
 	}
@@ -92,7 +92,7 @@ var bad = []struct {
 
 func TestMistakes(t *testing.T) {
 	for _, tc := range bad {
-		_, err := Parse("f", []byte(tc.text), someRules)
+		_, err := Parse("f", []byte(tc.text), someRules, map[string]string{"some-name": someRules[0]})
 		if err == nil || !strings.Contains(err.Error(), tc.want) {
 			t.Errorf("%q gives\n%v\nwant\n%s", tc.text, err, tc.want)
 		}

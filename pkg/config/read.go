@@ -19,8 +19,8 @@ type Error struct{ Problems []string }
 func (e *Error) Error() string { return strings.Join(e.Problems, "\n") }
 
 // Read reads a configuration file; what is wrong inside it is an *Error.
-// rules are the IDs of all rules.
-func Read(path string, rules []string) (*Config, error) {
+// rules are the IDs of all rules, names the IDs by their rules' names.
+func Read(path string, rules []string, names map[string]string) (*Config, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("reading configuration: %w", err)
@@ -29,7 +29,7 @@ func Read(path string, rules []string) (*Config, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading configuration: %w", err)
 	}
-	c, err := Parse(path, data, rules)
+	c, err := Parse(path, data, rules, names)
 	if c != nil {
 		c.Folder = folder
 	}
@@ -37,8 +37,8 @@ func Read(path string, rules []string) (*Config, error) {
 }
 
 // Parse is Read for a text. An empty one sets nothing.
-func Parse(file string, data []byte, rules []string) (*Config, error) {
-	r := reader{rules: rules, out: &Config{File: file, Severity: map[string]finding.Severity{}}}
+func Parse(file string, data []byte, rules []string, names map[string]string) (*Config, error) {
+	r := reader{rules: rules, names: names, out: &Config{File: file, Severity: map[string]finding.Severity{}}}
 	docs := document.Parse(file, data)
 	for i, d := range docs {
 		for _, p := range d.Problems {
@@ -60,6 +60,7 @@ func Parse(file string, data []byte, rules []string) (*Config, error) {
 // reader fills a Config and collects what is wrong.
 type reader struct {
 	rules    []string
+	names    map[string]string
 	out      *Config
 	problems []string
 }
@@ -137,8 +138,11 @@ func (r *reader) oneOf(v *document.Value, words ...string) (string, bool) {
 	return text, ok
 }
 
-// rule reads the ID of a rule or a prefix of IDs.
+// rule reads the ID of a rule, a prefix of IDs or the name of a rule.
 func (r *reader) rule(text string, at finding.Location) (string, bool) {
+	if id := r.names[strings.ToLower(text)]; id != "" {
+		return id, true
+	}
 	id := strings.ToUpper(text)
 	if id != "" && slices.ContainsFunc(r.rules, func(known string) bool { return strings.HasPrefix(known, id) }) {
 		return id, true

@@ -18,18 +18,27 @@ type Names map[string]string
 // Add makes a rule known.
 func (n Names) Add(id, name string) { n[id], n[strings.ToUpper(name)] = id, id }
 
-// id looks up a rule; the problem suggests one where there is none.
+// ids are those of all rules, sorted.
+func (n Names) ids() []string {
+	var out []string
+	for name, id := range n {
+		if name == id {
+			out = append(out, id)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// id looks up a rule or a prefix of IDs; the problem suggests one where there is none.
 func (n Names) id(text string) (id, problem string) {
 	if id, ok := n[strings.ToUpper(text)]; ok {
 		return id, ""
 	}
-	var ids []string
-	for name, id := range n {
-		if name == id {
-			ids = append(ids, id)
-		}
+	ids := n.ids()
+	if prefix := strings.ToUpper(text); slices.ContainsFunc(ids, func(id string) bool { return strings.HasPrefix(id, prefix) }) {
+		return prefix, ""
 	}
-	slices.Sort(ids)
 	if like := schema.Suggest(strings.ToUpper(text), ids); like != "" {
 		return "", fmt.Sprintf("there is no rule %q, did you mean %s?", text, like)
 	}
