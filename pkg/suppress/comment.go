@@ -30,13 +30,14 @@ func (n Names) ids() []string {
 	return out
 }
 
-// id looks up a rule or a prefix of IDs; the problem suggests one where there is none.
+// id looks up a rule or the letters of a family; the problem suggests one where there is none.
 func (n Names) id(text string) (id, problem string) {
 	if id, ok := n[strings.ToUpper(text)]; ok {
 		return id, ""
 	}
 	ids := n.ids()
-	if prefix := strings.ToUpper(text); slices.ContainsFunc(ids, func(id string) bool { return strings.HasPrefix(id, prefix) }) {
+	// Only whole families: VAL01 is rather a VAL001 that lost a digit.
+	if prefix := strings.ToUpper(text); !strings.ContainsAny(text, "0123456789") && slices.ContainsFunc(ids, func(id string) bool { return strings.HasPrefix(id, prefix) }) {
 		return prefix, ""
 	}
 	if like := schema.Suggest(strings.ToUpper(text), ids); like != "" {
