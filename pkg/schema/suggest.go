@@ -21,7 +21,11 @@ func Suggest(name string, candidates []string) string {
 		if more := utf8.RuneCountInString(c) - letters; max(more, -more) > limit {
 			continue // they differ in as many letters at least
 		}
-		if d := distance(name, c); d <= limit && d < max(len(name), len(c)) {
+		d := distance(name, c)
+		if d > 1 && len(c) < 4 {
+			continue // of three letters too little is left
+		}
+		if d <= limit && d < max(len(name), len(c)) {
 			best, limit = c, d-1 // only a closer one replaces it
 		}
 	}

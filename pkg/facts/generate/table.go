@@ -6,8 +6,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-
-	"github.com/meshctl/meshctl/pkg/facts"
 )
 
 // table is a file of tab-separated rows below one line of names. Rows keep
@@ -59,12 +57,4 @@ func (t *table) add(group int, row []string) {
 		}
 	}
 	t.rows = slices.Insert(t.rows, at, row)
-}
-
-func minor(text string) facts.Minor {
-	m, err := facts.ParseMinor(text)
-	if err != nil {
-		return facts.Minor{}
-	}
-	return m
 }
