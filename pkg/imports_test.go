@@ -48,7 +48,7 @@ var allowed = map[string][]string{
 	"source/rendered":     {"snapshot", "document", "facts", "schema", "source/charts"},
 	"source/cluster":      {"snapshot", "document", "finding", "facts", "kube"},
 	"install":             {"kube", "snapshot", "finding"},
-	"internal/ruletest":   {"document", "engine", "facts", "finding", "report", "rule", "rules", "snapshot", "source/files", "source/rendered", "writer"},
+	"internal/ruletest":   {"document", "engine", "facts", "finding", "report", "rule", "rules", "snapshot", "source/cluster", "source/files", "source/rendered", "writer"},
 }
 
 // outside names imports from elsewhere that only some packages may have, by

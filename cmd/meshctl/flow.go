@@ -10,11 +10,13 @@ import (
 	"strings"
 	"time"
 
+	"github.com/meshctl/meshctl/pkg/engine"
 	"github.com/meshctl/meshctl/pkg/finding"
 	"github.com/meshctl/meshctl/pkg/install"
 	"github.com/meshctl/meshctl/pkg/kube"
 	"github.com/meshctl/meshctl/pkg/report"
 	"github.com/meshctl/meshctl/pkg/rule"
+	"github.com/meshctl/meshctl/pkg/rules"
 	"github.com/meshctl/meshctl/pkg/snapshot"
 	"github.com/meshctl/meshctl/pkg/source/cluster"
 	"github.com/meshctl/meshctl/pkg/source/rendered"
@@ -96,7 +98,7 @@ func (f *flow) stages(ctx context.Context, snap *snapshot.Snapshot) error {
 	if err := session.render(ctx); err != nil {
 		return err
 	}
-	if err := cluster.Precheck(ctx, session.client, snap); err != nil {
+	if err := cluster.Read(ctx, session.client, snap, engine.Parts(rules.All(), engine.Options{Stage: rule.Precheck})); err != nil {
 		return err
 	}
 	if err := f.stage(snap, rule.Precheck, "Precheck", writer.Checklist); err != nil {
@@ -201,9 +203,10 @@ func (f *flow) apply(ctx context.Context, s *session) error {
 // first ones run.
 func (f *flow) settle(ctx context.Context, s *session) error {
 	limit := time.Now().Add(min(f.timeout, 30*time.Second))
+	parts := engine.Parts(rules.All(), engine.Options{Stage: rule.Verify})
 	for {
-		s.snap.Probes = nil
-		if err := cluster.Verify(ctx, s.client, s.snap); err != nil {
+		s.snap.Forget(cluster.Volatile(parts))
+		if err := cluster.Read(ctx, s.client, s.snap, parts); err != nil {
 			return err
 		}
 		if settled(s.snap) || time.Now().After(limit) {

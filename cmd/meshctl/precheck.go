@@ -38,7 +38,7 @@ counts as passed; with --strict it counts as failed.`,
   meshctl precheck -f istio.yaml -o json --strict`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return look(cmd.Context(), s, &cfg, &out, flags, timeout, rule.Precheck, cluster.Precheck)
+			return look(cmd.Context(), s, &cfg, &out, flags, timeout, rule.Precheck)
 		},
 	}
 	cfg.add(cmd)
@@ -55,7 +55,7 @@ func addTimeout(cmd *cobra.Command, into *time.Duration, value time.Duration) {
 // look runs a read-only stage against a cluster: load, connect, render, read,
 // judge, print.
 func look(ctx context.Context, s streams, cfg *configFlags, out *outputFlags, flags *kube.Flags, timeout time.Duration,
-	stage rule.Stage, read func(context.Context, *kube.Client, *snapshot.Snapshot) error,
+	stage rule.Stage,
 ) error {
 	if err := out.check(); err != nil {
 		return err
@@ -70,7 +70,11 @@ func look(ctx context.Context, s streams, cfg *configFlags, out *outputFlags, fl
 	if broken != nil {
 		return out.refuse(s, broken, string(stage))
 	}
-	if err := read(ctx, session.client, session.snap); err != nil {
+	opts, err := out.engineOptions(stage, session.snap)
+	if err != nil {
+		return err
+	}
+	if err := cluster.Read(ctx, session.client, session.snap, engine.Parts(rules.All(), opts)); err != nil {
 		return out.failure(s, string(stage), err)
 	}
 	rep, err := out.judge(session.snap, stage)

@@ -7,7 +7,6 @@ import (
 
 	"github.com/meshctl/meshctl/pkg/kube"
 	"github.com/meshctl/meshctl/pkg/rule"
-	"github.com/meshctl/meshctl/pkg/source/cluster"
 )
 
 func newVerify(s streams) *cobra.Command {
@@ -30,7 +29,7 @@ What istiod writes itself, caBundle and failurePolicy, is no difference.`,
   meshctl verify -f istio.yaml -o json`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return look(cmd.Context(), s, &cfg, &out, flags, timeout, rule.Verify, cluster.Verify)
+			return look(cmd.Context(), s, &cfg, &out, flags, timeout, rule.Verify)
 		},
 	}
 	cfg.add(cmd)

@@ -70,6 +70,18 @@ func Run(rules []*rule.Rule, s *snapshot.Snapshot, o Options) *report.Report {
 	return rep
 }
 
+// Parts lists what the selected rules of the stage need to see.
+func Parts(rules []*rule.Rule, o Options) []snapshot.Part {
+	var out []snapshot.Part
+	for _, r := range rules {
+		if r.In(o.Stage) && o.takes(r) {
+			out = append(out, r.Needs...)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
 // each runs the rules: without a ledger those about the snapshot, with one
 // those about suppressions.
 func (o Options) each(rules []*rule.Rule, s *snapshot.Snapshot, l *suppress.Ledger) (results []report.RuleResult, findings []finding.Finding) {

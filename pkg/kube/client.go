@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"net/url"
 
-	"k8s.io/apimachinery/pkg/api/meta"
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -14,6 +14,7 @@ import (
 	"k8s.io/client-go/discovery/cached/memory"
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/metadata"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/restmapper"
 )
@@ -27,6 +28,7 @@ const FieldManager = "istio-operator"
 type Client struct {
 	host    string
 	dynamic dynamic.Interface
+	meta    metadata.Interface
 	typed   kubernetes.Interface
 	disco   discovery.CachedDiscoveryInterface
 	mapper  *restmapper.DeferredDiscoveryRESTMapper
@@ -41,8 +43,12 @@ func newClient(cfg *rest.Config) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("preparing client: %w", err)
 	}
+	meta, err := metadata.NewForConfig(cfg)
+	if err != nil {
+		return nil, fmt.Errorf("preparing client: %w", err)
+	}
 	disco := memory.NewMemCacheClient(typed.Discovery())
-	return &Client{cfg.Host, dyn, typed, disco, restmapper.NewDeferredDiscoveryRESTMapper(disco)}, nil
+	return &Client{cfg.Host, dyn, meta, typed, disco, restmapper.NewDeferredDiscoveryRESTMapper(disco)}, nil
 }
 
 // Host is the address of the API server, without credentials.
@@ -93,7 +99,7 @@ func (c *Client) Map(gvk schema.GroupVersionKind) (Mapping, error) {
 	if err != nil {
 		return Mapping{}, fmt.Errorf("looking up kind %s: %w", gvk.Kind, err)
 	}
-	return Mapping{m.Resource, m.Scope.Name() == meta.RESTScopeNameNamespace}, nil
+	return Mapping{m.Resource, m.Scope.Name() == apimeta.RESTScopeNameNamespace}, nil
 }
 
 // Refresh forgets what discovery said, after CRDs were applied.
@@ -119,20 +125,60 @@ func (c *Client) Get(ctx context.Context, gvk schema.GroupVersionKind, namespace
 	return r.Get(ctx, name, metav1.GetOptions{})
 }
 
-// List reads every object of a kind, page by page; namespace "" means all.
+// List reads every object of a kind; namespace "" means all.
 func (c *Client) List(ctx context.Context, gvk schema.GroupVersionKind, namespace, labels string) ([]*unstructured.Unstructured, error) {
+	var out []*unstructured.Unstructured
+	err := c.Each(ctx, gvk, namespace, labels, func(o *unstructured.Unstructured) error {
+		out = append(out, o)
+		return nil
+	})
+	return out, err
+}
+
+// pageSize is how many objects are asked for at once, kubectl's default.
+const pageSize = 500
+
+// Each visits every object of a kind, page by page, so that a caller who keeps
+// little of each never holds them all; namespace "" means all.
+func (c *Client) Each(ctx context.Context, gvk schema.GroupVersionKind, namespace, labels string, visit func(*unstructured.Unstructured) error) error {
 	r, err := c.resource(gvk, namespace)
+	if err != nil {
+		return err
+	}
+	opts := metav1.ListOptions{LabelSelector: labels, Limit: pageSize}
+	for {
+		page, err := r.List(ctx, opts)
+		if err != nil {
+			return err
+		}
+		for i := range page.Items {
+			if err := visit(&page.Items[i]); err != nil {
+				return err
+			}
+		}
+		if opts.Continue = page.GetContinue(); opts.Continue == "" {
+			return nil
+		}
+	}
+}
+
+// ListMeta reads the metadata of every object of a kind; namespace "" means
+// all.
+func (c *Client) ListMeta(ctx context.Context, gvk schema.GroupVersionKind, namespace, labels string) ([]*metav1.PartialObjectMetadata, error) {
+	m, err := c.Map(gvk)
 	if err != nil {
 		return nil, err
 	}
-	var out []*unstructured.Unstructured
-	opts := metav1.ListOptions{LabelSelector: labels, Limit: 500}
+	var out []*metav1.PartialObjectMetadata
+	opts := metav1.ListOptions{LabelSelector: labels, Limit: pageSize}
 	for {
-		page, err := r.List(ctx, opts)
+		page, err := c.meta.Resource(m.Resource).Namespace(namespace).List(ctx, opts)
 		if err != nil {
 			return nil, err
 		}
 		for i := range page.Items {
+			page.Items[i].SetGroupVersionKind(gvk) // the server says PartialObjectMetadata
+			page.Items[i].ManagedFields = nil
 			out = append(out, &page.Items[i])
 		}
 		if opts.Continue = page.GetContinue(); opts.Continue == "" {

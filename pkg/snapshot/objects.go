@@ -20,8 +20,8 @@ type Manifest struct {
 type Key struct{ Group, Kind, Namespace, Name string }
 
 // KeyOf returns the key of an object.
-func KeyOf(o *unstructured.Unstructured) Key {
-	gvk := o.GroupVersionKind()
+func KeyOf(o Object) Key {
+	gvk := o.GetObjectKind().GroupVersionKind()
 	return Key{gvk.Group, gvk.Kind, o.GetNamespace(), o.GetName()}
 }
 
@@ -37,7 +37,7 @@ func (k Key) String() string {
 func (k Key) Location() finding.Location { return finding.Location{Object: k.String()} }
 
 // Place is the place of a live object, with the path of a field in it.
-func Place(o *unstructured.Unstructured, path string) finding.Location {
+func Place(o Object, path string) finding.Location {
 	return finding.Location{Object: KeyOf(o).String(), Path: path}
 }
 

@@ -7,8 +7,6 @@ import (
 	"maps"
 	"time"
 
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-
 	"github.com/meshctl/meshctl/pkg/document"
 	"github.com/meshctl/meshctl/pkg/facts"
 )
@@ -16,20 +14,16 @@ import (
 // Part names a piece of the picture that a rule may need.
 type Part string
 
-// The parts of a snapshot.
+// The parts of a snapshot that are no lists of objects.
 const (
-	Documents     Part = "documents"      // files as parsed
-	Configuration Part = "configuration"  // what is to be installed
-	Rendered      Part = "manifests"      // the objects that would be installed
-	ServerVersion Part = "server version" // version of the API server
-	Platform      Part = "platform"       // distribution the cluster runs on
-	Access        Part = "permissions"    // what the user may do
-	Kinds         Part = "API kinds"      // which rendered kinds the server knows
-	CRDs          Part = "CRDs"
-	Namespaces    Part = "namespaces"
-	ControlPlanes Part = "control planes"  // istiod Deployments in the cluster
+	Documents     Part = "documents"       // files as parsed
+	Configuration Part = "configuration"   // what is to be installed
+	Rendered      Part = "manifests"       // the objects that would be installed
+	ServerVersion Part = "server version"  // version of the API server
+	Platform      Part = "platform"        // distribution the cluster runs on
+	Access        Part = "permissions"     // what the user may do
+	Kinds         Part = "API kinds"       // which rendered kinds the server knows
 	Running       Part = "running version" // the Istio minor that runs today
-	Webhooks      Part = "webhooks"        // admission webhook configurations
 	Live          Part = "live objects"    // the rendered objects as they are in the cluster
 	Probes        Part = "probes"          // answers of the API server to dry-run requests
 )
@@ -84,13 +78,12 @@ type Snapshot struct {
 	Access []AccessAnswer
 	// UnknownKinds are rendered objects whose kind neither the server knows
 	// nor the installation brings.
-	UnknownKinds  []Key
-	CRDs          []*unstructured.Unstructured
-	Namespaces    []*unstructured.Unstructured
-	ControlPlanes []*unstructured.Unstructured
-	Webhooks      []*unstructured.Unstructured
-	Live          map[Key]LiveObject
-	Probes        []Probe
+	UnknownKinds []Key
+	// Objects are lists of what is in the cluster.
+	Objects
+	// Live are the rendered objects as the cluster holds them.
+	Live   map[Key]LiveObject
+	Probes []Probe
 
 	parts map[Part]string // "" where the part is there, else why it is not
 }
@@ -101,6 +94,13 @@ func (s *Snapshot) Provide(p Part) { s.set(p, "") }
 // Miss records that a part could not be read, and why. It wins over an
 // earlier Provide.
 func (s *Snapshot) Miss(p Part, reason string) { s.set(p, reason) }
+
+// Forget drops parts, so that they are read anew.
+func (s *Snapshot) Forget(parts []Part) {
+	for _, p := range parts {
+		delete(s.parts, p)
+	}
+}
 
 func (s *Snapshot) set(p Part, reason string) {
 	if s.parts == nil {

@@ -1,7 +1,9 @@
 // Package ruletest runs rules over the fixtures in testdata/rules. A fixture
 // is a folder: its configuration files, an optional flags.txt with the flags
 // of validate, one a line, and for a bad one a want.txt with what the text
-// writer prints, and a want.diff with what the rule's fixes change.
+// writer prints, and a want.diff with what the rule's fixes change. With a
+// cluster.yaml, which holds a cluster's objects, it is about precheck or
+// verify; the configuration is then the default profile unless there is one.
 package ruletest
 
 import (
@@ -31,7 +33,9 @@ import (
 const (
 	wantFile  = "want.txt"
 	flagsFile = "flags.txt"
-	diffFile  = "want.diff" // what the rule's fixes change: in the files, and of what is installed
+	// clusterFile holds the objects of a cluster.
+	clusterFile = "cluster.yaml"
+	diffFile    = "want.diff" // what the rule's fixes change: in the files, and of what is installed
 )
 
 // Root is the folder of the module, found by walking up to go.mod.
@@ -108,13 +112,16 @@ func runBad(t *testing.T, r *rule.Rule, dir string) {
 // Print runs one rule over one fixture and returns what the text writer says.
 func Print(t testing.TB, r *rule.Rule, dir string) string {
 	t.Helper()
-	snap := load(t, dir, nil)
-	if slices.Contains(r.Needs, snapshot.Rendered) {
+	snap, stage := load(t, dir, nil), r.Stages[0]
+	switch {
+	case hasCluster(dir):
+		stage = populate(t, r, dir, snap)
+	case slices.Contains(r.Needs, snapshot.Rendered):
 		if err := rendered.Check(t.Context(), snap); err != nil {
 			t.Fatal(err)
 		}
 	}
-	rep := engine.Run(judges(r), snap, engine.Options{Stage: r.Stages[0]})
+	rep := engine.Run(judges(r), snap, engine.Options{Stage: stage})
 	rep.Findings = slices.DeleteFunc(rep.Findings, func(f finding.Finding) bool { return f.Rule != r.ID })
 	for _, result := range rep.Rules {
 		if result.ID != r.ID {
@@ -149,14 +156,14 @@ func load(t testing.TB, dir string, texts map[string][]byte) *snapshot.Snapshot 
 	}
 	var paths []string
 	for _, e := range entries {
-		if !slices.Contains([]string{wantFile, flagsFile, diffFile}, e.Name()) {
+		if !slices.Contains([]string{wantFile, flagsFile, diffFile, clusterFile}, e.Name()) {
 			paths = append(paths, filepath.Join(dir, e.Name()))
 		}
 	}
 	f := flags(t, filepath.Join(dir, flagsFile))
 	f.options.Texts = texts
 	var s *snapshot.Snapshot
-	if f.merge || len(f.sets) > 0 {
+	if f.merge || len(f.sets) > 0 || len(paths) == 0 {
 		s, err = files.Merge(paths, f.sets, nil, f.options)
 	} else {
 		s, err = files.Load(paths, nil, f.options)

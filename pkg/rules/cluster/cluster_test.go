@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/yaml"
 
@@ -51,15 +53,14 @@ func istiod(t *testing.T, namespace, rev, tag string) *unstructured.Unstructured
 spec: {template: {spec: {containers: [{name: discovery, image: "docker.io/istio/pilot:`+tag+`"}]}}}}`)
 }
 
-func gatewayCRD(t *testing.T, name, bundle string) *unstructured.Unstructured {
-	t.Helper()
-	return object(t, `{apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, metadata: {name: `+name+`.gateway.networking.k8s.io,
-annotations: {gateway.networking.k8s.io/bundle-version: "`+bundle+`"}}, spec: {group: gateway.networking.k8s.io}}`)
+func gatewayCRD(name, bundle string) *metav1.PartialObjectMetadata {
+	return &metav1.PartialObjectMetadata{ObjectMeta: metav1.ObjectMeta{
+		Name: name + ".gateway.networking.k8s.io", Annotations: map[string]string{"gateway.networking.k8s.io/bundle-version": bundle},
+	}}
 }
 
-func namespace(t *testing.T, name, labels string) *unstructured.Unstructured {
-	t.Helper()
-	return object(t, `{apiVersion: v1, kind: Namespace, metadata: {name: `+name+`, labels: {`+labels+`}}}`)
+func namespace(name string, labels map[string]string) *corev1.Namespace {
+	return &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name, Labels: labels}}
 }
 
 func TestRules(t *testing.T) {
@@ -80,9 +81,9 @@ func TestRules(t *testing.T) {
 		}, ""},
 		"running istio is two minors older": {"PRE006", func(s *snapshot.Snapshot) { s.Target.From = facts.Minor{Major: 1, Minor: 29} }, "skips 1.30"},
 		"permission denied":                 {"PRE004", func(s *snapshot.Snapshot) { s.Access[0].Allowed = false }, "you may not create deployments.apps in namespace istio-system"},
-		"old gateway CRD":                   {"PRE005", func(s *snapshot.Snapshot) { s.CRDs = append(s.CRDs, gatewayCRD(t, "tlsroutes", "v1.4.1")) }, "bundle v1.4.1 is older than 1.5.0"},
-		"recent gateway CRD":                {"PRE005", func(s *snapshot.Snapshot) { s.CRDs = append(s.CRDs, gatewayCRD(t, "tlsroutes", "v1.5.0")) }, ""},
-		"gateway CRD without minimum":       {"PRE005", func(s *snapshot.Snapshot) { s.CRDs = append(s.CRDs, gatewayCRD(t, "httproutes", "v0.8.0")) }, ""},
+		"old gateway CRD":                   {"PRE005", func(s *snapshot.Snapshot) { s.CRDs = append(s.CRDs, gatewayCRD("tlsroutes", "v1.4.1")) }, "bundle v1.4.1 is older than 1.5.0"},
+		"recent gateway CRD":                {"PRE005", func(s *snapshot.Snapshot) { s.CRDs = append(s.CRDs, gatewayCRD("tlsroutes", "v1.5.0")) }, ""},
+		"gateway CRD without minimum":       {"PRE005", func(s *snapshot.Snapshot) { s.CRDs = append(s.CRDs, gatewayCRD("httproutes", "v0.8.0")) }, ""},
 		"another revision": {"PRE008", func(s *snapshot.Snapshot) {
 			s.ControlPlanes = append(s.ControlPlanes, istiod(t, "istio-system", "canary", "1.31.0"))
 		}, "control plane of revision canary"},
@@ -99,13 +100,13 @@ func TestRules(t *testing.T) {
 			s.UnknownKinds = []snapshot.Key{{Group: "k8s.cni.cncf.io", Kind: "NetworkAttachmentDefinition", Name: "istio-cni"}}
 		}, "no kind NetworkAttachmentDefinition"},
 		"pod security and injection": {"CNI005", func(s *snapshot.Snapshot) {
-			s.Namespaces = append(s.Namespaces, namespace(t, "shop", "istio-injection: enabled, pod-security.kubernetes.io/enforce: baseline"))
+			s.Namespaces = append(s.Namespaces, namespace("shop", map[string]string{"istio-injection": "enabled", "pod-security.kubernetes.io/enforce": "baseline"}))
 		}, "refuses istio-init"},
 		"pod security without mesh": {"CNI005", func(s *snapshot.Snapshot) {
-			s.Namespaces = append(s.Namespaces, namespace(t, "shop", "pod-security.kubernetes.io/enforce: restricted"))
+			s.Namespaces = append(s.Namespaces, namespace("shop", map[string]string{"pod-security.kubernetes.io/enforce": "restricted"}))
 		}, ""},
 		"pod security that only warns": {"CNI005", func(s *snapshot.Snapshot) {
-			s.Namespaces = append(s.Namespaces, namespace(t, "shop", "istio-injection: enabled, pod-security.kubernetes.io/warn: baseline"))
+			s.Namespaces = append(s.Namespaces, namespace("shop", map[string]string{"istio-injection": "enabled", "pod-security.kubernetes.io/warn": "baseline"}))
 		}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

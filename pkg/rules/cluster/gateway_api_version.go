@@ -1,9 +1,11 @@
 package cluster
 
 import (
+	"strings"
+
 	"github.com/Masterminds/semver/v3"
 
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"istio.io/istio/pkg/config/schema/gatewayapi"
 
@@ -28,8 +30,7 @@ func gatewayAPIVersion() *rule.Rule {
 		Run: func(p *rule.Pass) {
 			found := 0
 			for _, crd := range p.CRDs {
-				group, _, _ := unstructured.NestedString(crd.Object, "spec", "group")
-				if group != "gateway.networking.k8s.io" {
+				if !strings.HasSuffix(crd.Name, ".gateway.networking.k8s.io") {
 					continue
 				}
 				found++
@@ -47,7 +48,7 @@ func gatewayAPIVersion() *rule.Rule {
 	}
 }
 
-func compareBundle(p *rule.Pass, crd *unstructured.Unstructured, want *semver.Version) {
+func compareBundle(p *rule.Pass, crd *metav1.PartialObjectMetadata, want *semver.Version) {
 	at := snapshot.Place(crd, "metadata.annotations")
 	have, err := semver.NewVersion(crd.GetAnnotations()[bundleVersion])
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 // permissions.
 func access(ctx context.Context, c *kube.Client, manifests []snapshot.Manifest) ([]snapshot.AccessAnswer, error) {
 	var out []snapshot.AccessAnswer
-	for _, a := range c.CanI(ctx, questions(c, manifests)) {
+	for _, a := range c.CanI(ctx, permissions(c, manifests)) {
 		if kube.Broken(a.Err) {
 			return nil, a.Err
 		}
@@ -26,7 +26,7 @@ func access(ctx context.Context, c *kube.Client, manifests []snapshot.Manifest) 
 	return append(out, granted...), err
 }
 
-func questions(c *kube.Client, manifests []snapshot.Manifest) []kube.Access {
+func permissions(c *kube.Client, manifests []snapshot.Manifest) []kube.Access {
 	var out []kube.Access
 	asked := map[kube.Access]bool{}
 	ask := func(where kube.Access, verbs ...string) {

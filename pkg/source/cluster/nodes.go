@@ -1,22 +1,18 @@
 package cluster
 
 import (
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	corev1 "k8s.io/api/core/v1"
 
 	"github.com/meshctl/meshctl/pkg/facts"
 )
 
-func nodeFacts(o *unstructured.Unstructured) facts.NodeFacts {
-	field := func(path ...string) string {
-		text, _, _ := unstructured.NestedString(o.Object, path...)
-		return text
-	}
+func nodeFacts(n *corev1.Node) facts.NodeFacts {
 	return facts.NodeFacts{
-		Name:           o.GetName(),
-		ProviderID:     field("spec", "providerID"),
-		OSImage:        field("status", "nodeInfo", "osImage"),
-		KubeletVersion: field("status", "nodeInfo", "kubeletVersion"),
-		Labels:         o.GetLabels(),
-		Annotations:    o.GetAnnotations(),
+		Name:           n.Name,
+		ProviderID:     n.Spec.ProviderID,
+		OSImage:        n.Status.NodeInfo.OSImage,
+		KubeletVersion: n.Status.NodeInfo.KubeletVersion,
+		Labels:         n.Labels,
+		Annotations:    n.Annotations,
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"strings"
 
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/meshctl/meshctl/pkg/kube"
@@ -15,9 +16,9 @@ import (
 // VirtualService that istiod must refuse, and a pod that it must inject.
 func probe(ctx context.Context, c *kube.Client, s *snapshot.Snapshot) error {
 	if !installsIstiod(s.Rendered) {
-		s.Miss(snapshot.Probes, "probes: this configuration installs no istiod")
-		return nil
+		return gap("this configuration installs no istiod")
 	}
+	s.Probes = nil
 	for _, cfg := range s.Configs {
 		name := "meshctl-probe-" + strings.ToLower(rand.Text()[:8])
 		validation, err := send(ctx, c, snapshot.ValidationProbe, cfg.Revision(), invalidVirtualService(name, cfg))
@@ -30,7 +31,6 @@ func probe(ctx context.Context, c *kube.Client, s *snapshot.Snapshot) error {
 		}
 		s.Probes = append(s.Probes, validation, injection)
 	}
-	s.Provide(snapshot.Probes)
 	return nil
 }
 
@@ -94,7 +94,7 @@ func invalidVirtualService(name string, cfg *snapshot.Config) *unstructured.Unst
 
 // bystander is a plain pod in a namespace with injection for this revision,
 // or one that asks for injection itself.
-func bystander(name, revision string, ns *unstructured.Unstructured) *unstructured.Unstructured {
+func bystander(name, revision string, ns *corev1.Namespace) *unstructured.Unstructured {
 	labels := map[string]any{"app": name}
 	if !injected(ns, revision) {
 		labels["sidecar.istio.io/inject"] = "true"
@@ -115,8 +115,8 @@ func bystander(name, revision string, ns *unstructured.Unstructured) *unstructur
 // with injection for this revision, then those without any label about it.
 // Namespaces of another revision, those that switched injection off, the
 // system's own and those on their way out tell nothing.
-func candidates(all []*unstructured.Unstructured, revision string) []*unstructured.Unstructured {
-	var first, then []*unstructured.Unstructured
+func candidates(all []*corev1.Namespace, revision string) []*corev1.Namespace {
+	var first, then []*corev1.Namespace
 	for _, ns := range all {
 		labels := ns.GetLabels()
 		_, injection := labels["istio-injection"]
@@ -136,7 +136,7 @@ func candidates(all []*unstructured.Unstructured, revision string) []*unstructur
 // maxCandidates bounds the tries on a cluster where no namespace takes a pod.
 const maxCandidates = 5
 
-func injected(ns *unstructured.Unstructured, revision string) bool {
+func injected(ns *corev1.Namespace, revision string) bool {
 	labels := ns.GetLabels()
 	if revision == "" {
 		return labels["istio-injection"] == "enabled"

@@ -1,35 +1,35 @@
 package cluster
 
 import (
+	"context"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/meshctl/meshctl/pkg/facts"
+	"github.com/meshctl/meshctl/pkg/kube"
 	"github.com/meshctl/meshctl/pkg/snapshot"
 )
 
 // running derives the Istio minor that the installation replaces from the
 // control planes: that of the same revision, else the oldest one.
-func running(s *snapshot.Snapshot) {
+func running(_ context.Context, _ *kube.Client, s *snapshot.Snapshot) error {
 	if ok, why := s.Has(snapshot.ControlPlanes); !ok {
-		s.Miss(snapshot.Running, why)
-		return
+		return gap(why)
 	}
-	s.Provide(snapshot.Running)
 	own := false
 	for _, d := range s.ControlPlanes {
 		image := snapshot.ControlPlaneImage(d)
 		minor, err := facts.ParseMinor(image[strings.LastIndex(image, ":")+1:])
 		if err != nil {
-			s.Miss(snapshot.Running, "the version of "+snapshot.KeyOf(d).String()+" cannot be read from its image")
-			return
+			return gap("the version of " + snapshot.KeyOf(d).String() + " cannot be read from its image")
 		}
 		same := sameRevision(s, d)
 		if same && !own || same == own && (!s.Target.From.Known() || minor.Before(s.Target.From)) {
 			s.Target.From, own = minor, same
 		}
 	}
+	return nil
 }
 
 func sameRevision(s *snapshot.Snapshot, d *unstructured.Unstructured) bool {

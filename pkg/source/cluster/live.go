@@ -8,25 +8,7 @@ import (
 	"github.com/meshctl/meshctl/pkg/snapshot"
 )
 
-// Verify reads what the checks after an installation look at: every rendered
-// object as it is, the webhooks, and the answers to the probes. What the API
-// server refuses is a gap; its error says that it did not answer.
-func Verify(ctx context.Context, c *kube.Client, s *snapshot.Snapshot) error {
-	if err := live(ctx, c, s); err != nil {
-		return c.Explain(err)
-	}
-	list, err := c.List(ctx, namespaces, "", "")
-	if kube.Broken(err) {
-		return c.Explain(err)
-	}
-	s.Namespaces = list
-	record(s, snapshot.Namespaces, err)
-	if err := probe(ctx, c, s); err != nil {
-		return c.Explain(err)
-	}
-	return nil
-}
-
+// live reads every rendered object as it is.
 func live(ctx context.Context, c *kube.Client, s *snapshot.Snapshot) error {
 	objects := make([]snapshot.LiveObject, len(s.Rendered))
 	errs := make([]error, len(s.Rendered))
@@ -41,7 +23,6 @@ func live(ctx context.Context, c *kube.Client, s *snapshot.Snapshot) error {
 	}
 	wg.Wait()
 	s.Live = map[snapshot.Key]snapshot.LiveObject{}
-	s.Provide(snapshot.Live)
 	for i, m := range s.Rendered {
 		key := snapshot.KeyOf(m.Object)
 		s.Live[key] = objects[i]

@@ -1,0 +1,130 @@
+package ruletest
+
+import (
+	"cmp"
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/meshctl/meshctl/pkg/document"
+	"github.com/meshctl/meshctl/pkg/rule"
+	"github.com/meshctl/meshctl/pkg/snapshot"
+	"github.com/meshctl/meshctl/pkg/source/cluster"
+	"github.com/meshctl/meshctl/pkg/source/rendered"
+)
+
+// fixtureKubernetes is the version of a fixture's API server, where flags.txt
+// names none.
+const fixtureKubernetes = "v1.34.2"
+
+func hasCluster(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, clusterFile))
+	return err == nil
+}
+
+// populate lays the objects of cluster.yaml into the picture, with all that
+// follows from them, and returns the stage that the rule looks at it in.
+// Answers that only an API server can give stay missing.
+func populate(t testing.TB, r *rule.Rule, dir string, s *snapshot.Snapshot) rule.Stage {
+	t.Helper()
+	objects := readObjects(t, filepath.Join(dir, clusterFile))
+	s.Target.Kubernetes = cmp.Or(s.Target.Kubernetes, fixtureKubernetes)
+	s.Target.Context = "fixture"
+	s.Provide(snapshot.ServerVersion)
+	if err := cluster.ReadObjects(t.Context(), objects, s); err != nil {
+		t.Fatal(err)
+	}
+	cluster.Recognise(s, objects.groups())
+	s.Rendered = nil
+	for _, c := range s.Configs {
+		manifests, err := rendered.Render(c, rendered.Options{Kubernetes: s.Target.Kubernetes})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Rendered = append(s.Rendered, manifests...)
+	}
+	s.Provide(snapshot.Rendered)
+	if r.In(rule.Precheck) {
+		return rule.Precheck
+	}
+	return rule.Verify
+}
+
+// folder serves the objects of a fixture as a cluster would.
+type folder []*unstructured.Unstructured
+
+func readObjects(t testing.TB, path string) folder {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out folder
+	for _, d := range document.Parse(clusterFile, data) {
+		if len(d.Problems) > 0 {
+			t.Fatalf("%s: %v", path, d.Problems)
+		}
+		if d.Root == nil || d.Root.Kind != document.Map {
+			continue
+		}
+		text, err := d.Root.JSON()
+		if err != nil {
+			t.Fatal(err)
+		}
+		o := &unstructured.Unstructured{}
+		if err := o.UnmarshalJSON(text); err != nil {
+			t.Fatalf("%s: %v", path, err)
+		}
+		out = append(out, o)
+	}
+	return out
+}
+
+// Each implements cluster.Reader.
+func (f folder) Each(_ context.Context, gvk schema.GroupVersionKind, namespace, selector string, visit func(*unstructured.Unstructured) error) error {
+	matches, err := labels.Parse(selector)
+	if err != nil {
+		return err
+	}
+	for _, o := range f {
+		if o.GroupVersionKind() == gvk && (namespace == "" || o.GetNamespace() == namespace) && matches.Matches(labels.Set(o.GetLabels())) {
+			if err := visit(o.DeepCopy()); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// ListMeta implements cluster.Reader.
+func (f folder) ListMeta(ctx context.Context, gvk schema.GroupVersionKind, namespace, selector string) ([]*metav1.PartialObjectMetadata, error) {
+	var out []*metav1.PartialObjectMetadata
+	err := f.Each(ctx, gvk, namespace, selector, func(o *unstructured.Unstructured) error {
+		item := &metav1.PartialObjectMetadata{}
+		out = append(out, item)
+		return runtime.DefaultUnstructuredConverter.FromUnstructured(o.Object, item)
+	})
+	return out, err
+}
+
+// groups are the API groups that the fixture's CRDs and API services bring.
+func (f folder) groups() []string {
+	out := []string{"apps"}
+	for _, o := range f {
+		_, group, _ := strings.Cut(o.GetName(), ".")
+		if kind := o.GetKind(); kind == "CustomResourceDefinition" || kind == "APIService" {
+			out = append(out, group)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}

@@ -1,0 +1,56 @@
+package snapshot
+
+import (
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	discoveryv1 "k8s.io/api/discovery/v1"
+	schedulingv1 "k8s.io/api/scheduling/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+)
+
+// Object is what every Kubernetes object is, whatever its Go type.
+type Object interface {
+	metav1.Object
+	runtime.Object
+}
+
+// Parts that are lists of objects. Managed fields are left out.
+const (
+	CRDs            Part = "CRDs"
+	Namespaces      Part = "namespaces"
+	ControlPlanes   Part = "control planes" // istiod Deployments in the cluster
+	Webhooks        Part = "webhooks"       // admission webhook configurations
+	Nodes           Part = "nodes"
+	Pods            Part = "pods"
+	Services        Part = "services"
+	EndpointSlices  Part = "endpoint slices"
+	Deployments     Part = "deployments"
+	DaemonSets      Part = "daemon sets"
+	Quotas          Part = "resource quotas"
+	LimitRanges     Part = "limit ranges"
+	PriorityClasses Part = "priority classes"
+	APIServices     Part = "API services"
+)
+
+// Objects are the cluster's objects that rules look at, each list with a part
+// of its own.
+type Objects struct {
+	// CRDs holds metadata only: the definitions of a few hundred kinds are
+	// tens of megabytes.
+	CRDs            []*metav1.PartialObjectMetadata
+	Namespaces      []*corev1.Namespace
+	ControlPlanes   []*unstructured.Unstructured
+	Webhooks        []*unstructured.Unstructured
+	Nodes           []*corev1.Node
+	Pods            []*corev1.Pod
+	Services        []*corev1.Service
+	EndpointSlices  []*discoveryv1.EndpointSlice
+	Deployments     []*appsv1.Deployment
+	DaemonSets      []*appsv1.DaemonSet
+	Quotas          []*corev1.ResourceQuota
+	LimitRanges     []*corev1.LimitRange
+	PriorityClasses []*schedulingv1.PriorityClass
+	APIServices     []*unstructured.Unstructured
+}

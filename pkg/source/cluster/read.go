@@ -1,0 +1,137 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/meshctl/meshctl/pkg/kube"
+	"github.com/meshctl/meshctl/pkg/snapshot"
+)
+
+// question fills one part of the snapshot with what only a running API server
+// can tell: answers, dry runs, probes. It may look at the parts named in after.
+type question struct {
+	part  snapshot.Part
+	after []snapshot.Part
+	ask   func(context.Context, *kube.Client, *snapshot.Snapshot) error
+}
+
+func questions() []question {
+	return []question{
+		{snapshot.Kinds, nil, func(_ context.Context, c *kube.Client, s *snapshot.Snapshot) (err error) {
+			s.UnknownKinds, err = kinds(c, s.Rendered)
+			return err
+		}},
+		{snapshot.Access, nil, func(ctx context.Context, c *kube.Client, s *snapshot.Snapshot) (err error) {
+			s.Access, err = access(ctx, c, s.Rendered)
+			return err
+		}},
+		{snapshot.Live, nil, live},
+		{snapshot.Running, []snapshot.Part{snapshot.ControlPlanes}, running},
+		{snapshot.Probes, []snapshot.Part{snapshot.Namespaces}, probe},
+	}
+}
+
+// Read fills the parts of the picture that are wanted, and those that they
+// rest on, as far as the snapshot does not have them. Reads are independent and
+// run in parallel. What the API server refuses is a gap, with the reason; the
+// error says that it did not answer.
+func Read(ctx context.Context, c *kube.Client, s *snapshot.Snapshot, wanted []snapshot.Part) error {
+	wanted = slices.DeleteFunc(withGrounds(wanted), func(p snapshot.Part) bool { ok, _ := s.Has(p); return ok })
+	r := &reader{snap: s, client: c}
+	for _, l := range lists() {
+		if slices.Contains(wanted, l.part) {
+			r.start(l.part, func() error { return l.read(ctx, c, s) })
+		}
+	}
+	asked := slices.DeleteFunc(questions(), func(q question) bool { return !slices.Contains(wanted, q.part) })
+	for _, q := range asked {
+		if len(q.after) == 0 {
+			r.start(q.part, func() error { return q.ask(ctx, c, s) })
+		}
+	}
+	r.wg.Wait()
+	for _, q := range asked {
+		if len(q.after) > 0 && r.broken == nil {
+			r.start(q.part, func() error { return q.ask(ctx, c, s) })
+		}
+	}
+	r.wg.Wait()
+	return r.broken
+}
+
+// ReadObjects fills every part that is a list of objects.
+func ReadObjects(ctx context.Context, from Reader, s *snapshot.Snapshot) error {
+	for _, l := range lists() {
+		if err := l.read(ctx, from, s); err != nil {
+			return err
+		}
+		s.Provide(l.part)
+	}
+	return nil
+}
+
+// Volatile picks the parts that Read fills, which may have changed meanwhile.
+func Volatile(parts []snapshot.Part) []snapshot.Part {
+	return slices.DeleteFunc(withGrounds(parts), func(p snapshot.Part) bool {
+		return !slices.ContainsFunc(lists(), func(l list) bool { return l.part == p }) &&
+			!slices.ContainsFunc(questions(), func(q question) bool { return q.part == p })
+	})
+}
+
+func withGrounds(wanted []snapshot.Part) []snapshot.Part {
+	out := slices.Clone(wanted)
+	for _, q := range questions() {
+		if slices.Contains(wanted, q.part) {
+			out = append(out, q.after...)
+		}
+	}
+	return out
+}
+
+// reader runs reads at the same time and keeps what became of each.
+type reader struct {
+	client *kube.Client
+	wg     sync.WaitGroup
+	mu     sync.Mutex // guards snap's parts and broken
+	snap   *snapshot.Snapshot
+	broken error
+}
+
+func (r *reader) start(part snapshot.Part, read func() error) {
+	r.wg.Go(func() {
+		err := read()
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		var missing gap
+		switch {
+		case err == nil:
+			r.snap.Provide(part)
+		case errors.As(err, &missing):
+			r.snap.Miss(part, string(part)+": "+string(missing))
+		default:
+			r.snap.Miss(part, string(part)+": "+reason(err))
+			if kube.Broken(err) {
+				r.broken = r.client.Explain(err)
+			}
+		}
+	})
+}
+
+// gap is the error of a read that learned nothing for a reason of its own,
+// though the API server answered.
+type gap string
+
+func (g gap) Error() string { return string(g) }
+
+// reason is an error in the words of the API server, on one line.
+func reason(err error) string {
+	text := strings.Join(strings.Fields(kube.Message(err)), " ")
+	if kube.Forbidden(err) {
+		return "forbidden: " + strings.TrimPrefix(text, "forbidden: ")
+	}
+	return text
+}
