@@ -16,17 +16,14 @@ func TestReadme(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, err := os.ReadFile(filepath.Join(root, "README.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	text := readme(t)
 	makefile, err := os.ReadFile(filepath.Join(root, "Makefile"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Chdir(filepath.Join(root, "testdata", "readme"))
 	ran := 0
-	for i, block := range strings.Split(string(text), "```") {
+	for i, block := range strings.Split(text, "```") {
 		if i%2 == 1 {
 			ran += runBlock(t, block)
 		}
@@ -34,16 +31,36 @@ func TestReadme(t *testing.T) {
 	if ran < 2 {
 		t.Errorf("only %d commands of the README were run", ran)
 	}
-	for _, m := range regexp.MustCompile("`meshctl ([a-z]+)").FindAllStringSubmatch(string(text), -1) {
+	for _, m := range regexp.MustCompile("`meshctl ([a-z]+)").FindAllStringSubmatch(text, -1) {
 		if cmd, _, err := newRoot(streams{}).Find([]string{m[1]}); err != nil || cmd.Name() != m[1] && !builtin(m[1]) {
 			t.Errorf("README names a command %q that does not exist", m[1])
 		}
 	}
-	for _, m := range regexp.MustCompile("(?m)(?:^|`)make ([a-z]+)").FindAllStringSubmatch(string(text), -1) {
+	for _, m := range regexp.MustCompile("(?m)(?:^|`)make ([a-z]+)").FindAllStringSubmatch(text, -1) {
 		if !regexp.MustCompile(`(?m)^` + m[1] + `:`).Match(makefile) {
 			t.Errorf("README names a make target %q that does not exist", m[1])
 		}
 	}
+}
+
+func readme(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// readmeBlock is the rest of the README's code block that begins so.
+func readmeBlock(t *testing.T, begin string) string {
+	t.Helper()
+	_, block, _ := strings.Cut(readme(t), "```"+begin)
+	block, _, found := strings.Cut(block, "```")
+	if !found {
+		t.Fatalf("the README has no block that begins with %q", begin)
+	}
+	return block
 }
 
 // TestReadmeConfiguration runs with the configuration file that README.md
@@ -53,15 +70,7 @@ func TestReadmeConfiguration(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, err := os.ReadFile(filepath.Join(root, "README.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, example, _ := strings.Cut(string(text), "```yaml\n# .meshctl.yaml\n")
-	example, _, found := strings.Cut(example, "```")
-	if !found {
-		t.Fatal("the README shows no .meshctl.yaml")
-	}
+	example := readmeBlock(t, "yaml\n# .meshctl.yaml\n")
 	iop, err := os.ReadFile(filepath.Join(root, "testdata", "readme", "istio.yaml"))
 	if err != nil {
 		t.Fatal(err)
@@ -88,15 +97,7 @@ func TestReadmeConfiguration(t *testing.T) {
 // TestReadmeSuppressions wants the comments that README.md shows to leave a
 // finding out each.
 func TestReadmeSuppressions(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, example, _ := strings.Cut(string(text), "```yaml\nspec:  # meshctl:ignore")
-	example, _, found := strings.Cut(example, "```")
-	if !found {
-		t.Fatal("the README shows no suppressions")
-	}
+	example := readmeBlock(t, "yaml\nspec:  # meshctl:ignore")
 	file := writeFile(t, "istio.yaml", operator+"spec:  # meshctl:ignore"+example)
 	got := meshctl(t, "validate", "--no-config", "--select", "IMG001,VAL008,SUP", file)
 	got.wants(t, exitOK, "2 suppressed")

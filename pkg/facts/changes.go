@@ -66,11 +66,7 @@ type Change struct {
 
 var changes = sync.OnceValue(func() []Change {
 	var out []Change
-	for line := range strings.SplitSeq(strings.TrimSpace(changesTSV), "\n") {
-		c := strings.Split(line, "\t")
-		if len(c) < 7 || c[0] == "id" {
-			continue
-		}
+	for c := range rows(changesTSV, 7) {
 		kind, setting, _ := strings.Cut(c[4], ":")
 		out = append(out, Change{
 			ID: c[0], In: mustMinor(c[1]), Until: mustMinor(c[2]), Touches: Touches(c[3]),
@@ -103,10 +99,8 @@ func Flips(kind SettingKind, setting, value string, after Minor) bool {
 
 var compat = sync.OnceValue(func() map[[3]string]bool {
 	out := map[[3]string]bool{}
-	for line := range strings.SplitSeq(strings.TrimSpace(compatTSV), "\n") {
-		if c := strings.Split(line, "\t"); len(c) == 3 {
-			out[[3]string(c)] = true
-		}
+	for c := range rows(compatTSV, 3) {
+		out[[3]string(c)] = true
 	}
 	return out
 })

@@ -24,11 +24,7 @@ func (d *Dead) In(istio Minor) bool { return d != nil && slices.Contains(d.Minor
 
 var dead = sync.OnceValue(func() []Dead {
 	var out []Dead
-	for line := range strings.SplitSeq(strings.TrimSpace(deadTSV), "\n") {
-		c := strings.Split(line, "\t")
-		if len(c) < 3 || c[0] == "path" {
-			continue
-		}
+	for c := range rows(deadTSV, 3) {
 		d := Dead{Path: c[0], Instead: c[2]}
 		for m := range strings.SplitSeq(c[1], ",") {
 			d.Minors = append(d.Minors, mustMinor(m))

@@ -12,10 +12,8 @@ var descriptionsTSV string
 // descriptions are read on first use: only the schemas for editors need them.
 var descriptions = sync.OnceValue(func() map[[2]string]string {
 	out := map[[2]string]string{}
-	for line := range strings.SplitSeq(strings.TrimSpace(descriptionsTSV), "\n") {
-		if c := strings.Split(line, "\t"); len(c) == 3 {
-			out[[2]string{c[0], c[1]}] = c[2]
-		}
+	for c := range rows(descriptionsTSV, 3) {
+		out[[2]string{c[0], c[1]}] = c[2]
 	}
 	return out
 })

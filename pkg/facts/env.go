@@ -53,11 +53,7 @@ func (e *Env) In(istio Minor) bool {
 
 var envs = sync.OnceValue(func() map[string]*Env {
 	out := map[string]*Env{}
-	for line := range strings.SplitSeq(strings.TrimSpace(envTSV), "\n") {
-		c := strings.Split(line, "\t")
-		if len(c) < 5 || c[0] == "name" {
-			continue
-		}
+	for c := range rows(envTSV, 5) {
 		out[c[0]] = &Env{Name: c[0], Program: c[1], First: mustMinor(c[2]), Removed: mustMinor(c[3]), defaults: defaults(c[4])}
 	}
 	return out

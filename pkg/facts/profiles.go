@@ -28,19 +28,15 @@ type nameRow struct {
 }
 
 var nameRows = sync.OnceValue(func() []nameRow {
-	var rows []nameRow
-	for line := range strings.SplitSeq(strings.TrimSpace(profilesTSV), "\n") {
-		c := strings.Split(line, "\t")
-		if len(c) < 4 || c[0] == "chart" {
-			continue
-		}
+	var out []nameRow
+	for c := range rows(profilesTSV, 4) {
 		first, last, ranged := strings.Cut(c[3], "-")
 		if !ranged {
 			last = first
 		}
-		rows = append(rows, nameRow{c[0], NameKind(c[1]), c[2], mustMinor(first), mustMinor(last)})
+		out = append(out, nameRow{c[0], NameKind(c[1]), c[2], mustMinor(first), mustMinor(last)})
 	}
-	return rows
+	return out
 })
 
 // Names returns the names of one kind that a chart bundles in a minor,
