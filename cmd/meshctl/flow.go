@@ -36,6 +36,8 @@ type flow struct {
 	// open brings up the cluster once the files are known to be good; nil
 	// where it is up already.
 	open func(context.Context) error
+	// prepare, if set, makes that cluster fit for what was rendered for it.
+	prepare func(context.Context, *session) error
 
 	start time.Time // of the command, for progress
 	parts []*report.Report
@@ -97,6 +99,11 @@ func (f *flow) stages(ctx context.Context, snap *snapshot.Snapshot) error {
 	}
 	if err := session.render(ctx); err != nil {
 		return err
+	}
+	if f.prepare != nil {
+		if err := f.prepare(ctx, session); err != nil {
+			return err
+		}
 	}
 	if err := cluster.Read(ctx, session.client, snap, engine.Parts(rules.All(), engine.Options{Stage: rule.Precheck})); err != nil {
 		return err
