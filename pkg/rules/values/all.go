@@ -28,6 +28,6 @@ func semantics() []*rule.Rule {
 	return []*rule.Rule{
 		autoscalingAndReplicas(), numberOutOfRange(), requestsAboveLimits(), disruptionBudget(), autoscalerWithoutRequest(),
 		hookNeedsShell(), retiredRegistry(), gatewayName(), gatewayPort(), otherRelease(),
-		conflictingSettings(), kubernetesTooOldFor(), changedDefault(), settingsOfDisabled(), nullTakesDefault(), revisionNames(),
+		conflictingSettings(), kubernetesTooOldFor(), changedDefault(), settingsOfDisabled(), nullTakesDefault(), revisionNames(), unitMissing(),
 	}
 }
