@@ -26,7 +26,13 @@ type box struct {
 
 func startSandbox(t *testing.T) *box {
 	t.Helper()
-	b, err := sandbox.Start(t.Context(), sandbox.Options{Binary: builtBinary(t, "meshctl-sandbox")})
+	return startSandboxWith(t, sandbox.Options{})
+}
+
+func startSandboxWith(t *testing.T, o sandbox.Options) *box {
+	t.Helper()
+	o.Binary = builtBinary(t, "meshctl-sandbox")
+	b, err := sandbox.Start(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
