@@ -48,6 +48,8 @@ var allowed = map[string][]string{
 	"source/rendered":     {"snapshot", "document", "facts", "schema", "source/charts"},
 	"source/cluster":      {"snapshot", "document", "finding", "facts", "kube"},
 	"install":             {"kube", "snapshot", "finding"},
+	"record":              {"kube", "snapshot"},
+	"source/installed":    {"document", "facts", "kube", "record", "snapshot"},
 	"internal/ruletest":   {"document", "engine", "facts", "finding", "report", "rule", "rules", "snapshot", "source/cluster", "source/files", "source/rendered", "writer"},
 }
 
@@ -59,7 +61,7 @@ var outside = map[string][]string{
 	"k8s.io/cli-runtime":                 {"kube"},
 	"go.yaml.in/yaml":                    {"document", "facts/generate"},
 	"gopkg.in/yaml":                      {},
-	"sigs.k8s.io/yaml":                   {"document", "source/rendered"},
+	"sigs.k8s.io/yaml":                   {"document", "source/installed", "source/rendered"},
 	"net":                                {"kube", "sandbox"},
 	"net/http":                           {"sandbox", "source/charts"},
 	"istio.io/istio/operator/pkg/render": {"source/rendered"},

@@ -198,7 +198,9 @@ func (f *flow) apply(ctx context.Context, s *session) error {
 	} else if err := f.confirm(ctx, s); err != nil {
 		return err
 	}
-	err = install.Apply(ctx, s.client, p, install.Options{Timeout: f.timeout, Poll: 300 * time.Millisecond, Emit: f.narrate})
+	err = f.recorded(ctx, s, p, func() error {
+		return install.Apply(ctx, s.client, p, install.Options{Timeout: f.timeout, Poll: 300 * time.Millisecond, Emit: f.narrate})
+	})
 	if err != nil {
 		return applyFailure(err)
 	}

@@ -26,9 +26,13 @@ func newPlan(s streams) *cobra.Command {
 		Long: `plan sends every object of the installation as a server-side dry run and shows
 what would be different afterwards. It writes nothing.
 
+Without -f, --set and --profile it is about what is installed: what install
+recorded, or what can be read back from the cluster.
+
 Exit code 0: the cluster is as wanted. 1: it differs.`,
 		Example: `  meshctl plan -f istio.yaml
-  meshctl plan -f istio.yaml --set values.pilot.autoscaleMin=2`,
+  meshctl plan -f istio.yaml --set values.pilot.autoscaleMin=2
+  meshctl plan                   # did anybody change what is installed?`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx, cancel := context.WithTimeout(cmd.Context(), timeout)
@@ -37,6 +41,7 @@ Exit code 0: the cluster is as wanted. 1: it differs.`,
 		},
 	}
 	cfg.add(cmd)
+	cfg.addOwner(cmd)
 	out.add(cmd)
 	flags.AddFlags(cmd.Flags())
 	addTimeout(cmd, &timeout, time.Minute)
@@ -48,14 +53,14 @@ func plan(ctx context.Context, s streams, cfg *configFlags, out *outputFlags, fl
 		return err
 	}
 	cfg.inherit(out.policy)
-	session, broken, err := open(ctx, s, cfg, out, flags)
+	sessions, broken, err := subjects(ctx, s, cfg, out, flags, planning)
 	if err != nil {
 		return out.failure(s, "plan", err)
 	}
 	if broken != nil {
 		return out.refuse(s, broken, "plan")
 	}
-	p, err := session.plan(ctx)
+	p, err := sessions[0].plan(ctx)
 	if err != nil {
 		return out.failure(s, "plan", err)
 	}
@@ -76,8 +81,7 @@ func plan(ctx context.Context, s streams, cfg *configFlags, out *outputFlags, fl
 // of the tool.
 func (s *session) plan(ctx context.Context) (*install.Plan, error) {
 	cfg := s.snap.Configs[0]
-	owner := install.Owner{Name: cfg.Root.Str("metadata", "name"), Namespace: cfg.Namespace(), Revision: cfg.Revision()}
-	p, err := install.Prepare(ctx, s.client, s.snap.Rendered, owner)
+	p, err := install.Prepare(ctx, s.client, s.snap.Rendered, owner(cfg))
 	if err != nil {
 		var refused *install.Refused
 		if errors.As(err, &refused) {

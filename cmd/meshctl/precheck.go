@@ -31,6 +31,9 @@ versions, platform, every permission on every kind, other control planes, Pod
 Security and Gateway API CRDs. It writes nothing; the only requests that are
 not reads are permission questions and server-side dry runs.
 
+Without -f, --set and --profile it is about what is installed already, or else
+about the default profile.
+
 A check that may not read what it needs is skipped and says why. It never
 counts as passed; with --strict it counts as failed.`,
 		Example: `  meshctl precheck
@@ -42,6 +45,7 @@ counts as passed; with --strict it counts as failed.`,
 		},
 	}
 	cfg.add(cmd)
+	cfg.addOwner(cmd)
 	out.add(cmd)
 	flags.AddFlags(cmd.Flags())
 	addTimeout(cmd, &timeout, time.Minute)
@@ -63,25 +67,35 @@ func look(ctx context.Context, s streams, cfg *configFlags, out *outputFlags, fl
 	cfg.inherit(out.policy)
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	session, broken, err := open(ctx, s, cfg, out, flags)
+	sessions, broken, err := subjects(ctx, s, cfg, out, flags, stage)
 	if err != nil {
 		return out.failure(s, string(stage), err)
 	}
 	if broken != nil {
 		return out.refuse(s, broken, string(stage))
 	}
-	opts, err := out.engineOptions(stage, session.snap)
-	if err != nil {
-		return err
+	var parts []*report.Report
+	for i, session := range sessions {
+		if i > 0 {
+			session.snap.Take(sessions[i-1].snap, cluster.Lists())
+		}
+		opts, err := out.engineOptions(stage, session.snap)
+		if err != nil {
+			return err
+		}
+		if err := cluster.Read(ctx, session.client, session.snap, engine.Parts(rules.All(), opts)); err != nil {
+			return out.failure(s, string(stage), err)
+		}
+		rep, err := out.judge(session.snap, stage)
+		if err != nil {
+			return err
+		}
+		parts = append(parts, rep)
 	}
-	if err := cluster.Read(ctx, session.client, session.snap, engine.Parts(rules.All(), opts)); err != nil {
-		return out.failure(s, string(stage), err)
+	for _, session := range sessions {
+		out.about = append(out.about, session.snap)
 	}
-	rep, err := out.judge(session.snap, stage)
-	if err != nil {
-		return err
-	}
-	return out.finish(s, rep, writer.Checklist)
+	return out.finish(s, report.Merge(string(stage), parts...), writer.Checklist)
 }
 
 // open loads a configuration, connects to the cluster and renders. Where the

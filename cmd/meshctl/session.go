@@ -23,6 +23,13 @@ type configFlags struct {
 	profile  string
 	chart    string
 	platform string
+	revision string
+	owner    string
+}
+
+// given says whether files or flags say what is to be installed.
+func (c *configFlags) given() bool {
+	return len(c.files)+len(c.sets) > 0 || c.profile != "" || c.chart != ""
 }
 
 func (c *configFlags) add(cmd *cobra.Command) {
@@ -32,6 +39,7 @@ func (c *configFlags) add(cmd *cobra.Command) {
 	f.StringVar(&c.profile, "profile", "", "`NAME` of the profile below the files: one of meshctl's (see meshctl profiles list) or of istioctl's")
 	f.StringVar(&c.chart, "chart", "", "`CHART` that Helm values are for, where the content does not tell: base, istiod, cni, ztunnel or gateway")
 	f.StringVar(&c.platform, "platform", "", "`PLATFORM` of the cluster, where it cannot be detected")
+	f.StringVar(&c.revision, "revision", "", "`REVISION` of the control plane; default is the one without a name")
 	_ = cmd.RegisterFlagCompletionFunc("profile", completeProfiles)
 	_ = cmd.RegisterFlagCompletionFunc("chart", cobra.FixedCompletions(facts.Charts(), cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.RegisterFlagCompletionFunc("platform", cobra.FixedCompletions(facts.PlatformIDs(), cobra.ShellCompDirectiveNoFileComp))
@@ -40,7 +48,7 @@ func (c *configFlags) add(cmd *cobra.Command) {
 
 // load reads the configuration; without a file it is the default profile.
 func (c *configFlags) load(ctx context.Context, s streams) (*snapshot.Snapshot, error) {
-	snap, err := files.Merge(c.files, c.sets, s.in, files.Options{Istio: facts.Embedded(), Profile: c.profile, Chart: c.chart, Platform: c.platform, Interrupted: ctx.Err})
+	snap, err := files.Merge(c.files, c.sets, s.in, files.Options{Istio: facts.Embedded(), Profile: c.profile, Chart: c.chart, Platform: c.platform, Revision: c.revision, Interrupted: ctx.Err})
 	var usage *files.SetError
 	if errors.As(err, &usage) {
 		return nil, &exitError{exitUsage, err}

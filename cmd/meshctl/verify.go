@@ -23,7 +23,11 @@ probes: an invalid VirtualService must be refused by istiod, and a plain pod
 must come back with the sidecar. Both are sent as server-side dry runs, so
 nothing is written.
 
-What istiod writes itself, caBundle and failurePolicy, is no difference.`,
+What istiod writes itself, caBundle and failurePolicy, is no difference.
+
+Without -f, --set and --profile it verifies what is installed: what install
+recorded, or what can be read back from the cluster; of several installations
+all, unless --revision, --name or --namespace choose one.`,
 		Example: `  meshctl verify
   meshctl verify -f istio.yaml
   meshctl verify -f istio.yaml -o json`,
@@ -33,6 +37,7 @@ What istiod writes itself, caBundle and failurePolicy, is no difference.`,
 		},
 	}
 	cfg.add(cmd)
+	cfg.addOwner(cmd)
 	out.add(cmd)
 	flags.AddFlags(cmd.Flags())
 	addTimeout(cmd, &timeout, time.Minute)

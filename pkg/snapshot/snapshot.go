@@ -126,3 +126,13 @@ func (s *Snapshot) Has(p Part) (ok bool, reason string) {
 	}
 	return why == "", why
 }
+
+// Take shares parts that another picture of the same cluster holds already.
+func (s *Snapshot) Take(from *Snapshot, parts []Part) {
+	s.Objects = from.Objects
+	for _, p := range parts {
+		if why, known := from.parts[p]; known {
+			s.set(p, why)
+		}
+	}
+}

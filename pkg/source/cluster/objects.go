@@ -116,3 +116,12 @@ func webhooks(ctx context.Context, r Reader, s *snapshot.Snapshot) error {
 	}
 	return nil
 }
+
+// Lists are the parts that are lists of objects, whatever is to be installed.
+func Lists() []snapshot.Part {
+	var out []snapshot.Part
+	for _, l := range lists() {
+		out = append(out, l.part)
+	}
+	return out
+}

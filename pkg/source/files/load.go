@@ -22,6 +22,9 @@ type Options struct {
 	// Profile names what Merge lays below all files: one of meshctl's own
 	// profiles or of istioctl's.
 	Profile string
+	// Revision is what Merge writes into configurations without one; ""
+	// leaves them as they are.
+	Revision string
 	// Istio is the minor to be installed; zero takes the embedded one.
 	Istio facts.Minor
 	// Kubernetes is the version of the cluster, Platform an ID of

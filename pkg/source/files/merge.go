@@ -62,6 +62,9 @@ func Merge(files, sets []string, stdin io.Reader, o Options) (*snapshot.Snapshot
 	if err := setAll(s.Configs, sets); err != nil {
 		return nil, err
 	}
+	if err := setRevision(s.Configs, o.Revision); err != nil {
+		return nil, err
+	}
 	finish(s, true)
 	return s, nil
 }

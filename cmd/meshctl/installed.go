@@ -1,0 +1,155 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/meshctl/meshctl/pkg/facts"
+	"github.com/meshctl/meshctl/pkg/kube"
+	"github.com/meshctl/meshctl/pkg/report"
+	"github.com/meshctl/meshctl/pkg/rule"
+	"github.com/meshctl/meshctl/pkg/snapshot"
+	"github.com/meshctl/meshctl/pkg/source/cluster"
+	"github.com/meshctl/meshctl/pkg/source/files"
+	"github.com/meshctl/meshctl/pkg/source/installed"
+	"github.com/meshctl/meshctl/pkg/writer"
+)
+
+// addOwner registers the flag that tells installations of one revision apart.
+func (c *configFlags) addOwner(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&c.owner, "name", "", "without files: `NAME` of the IstioOperator that was installed, where several have the same revision")
+}
+
+// findInstalled connects and looks for what is installed, as far as the flags
+// choose it.
+func findInstalled(ctx context.Context, cfg *configFlags, flags *kube.Flags) (*session, []installed.Installation, error) {
+	base, err := connect(ctx, flags, files.Elsewhere(nil, files.Options{Istio: facts.Embedded(), Platform: cfg.platform}))
+	if err != nil {
+		return nil, nil, err
+	}
+	all, err := installed.Find(ctx, base.client, flags.Namespace())
+	if err != nil {
+		return nil, nil, err
+	}
+	chosen := slices.DeleteFunc(slices.Clone(all), func(i installed.Installation) bool { return !cfg.chooses(i) })
+	if len(chosen) == 0 && len(all) > 0 {
+		return nil, nil, usagef("no installation is %s; there are: %s", cfg.choice(), writer.Clean(installed.Names(all)))
+	}
+	return base, chosen, nil
+}
+
+func (c *configFlags) chooses(i installed.Installation) bool {
+	return (c.revision == "" || cmp.Or(i.Owner.Revision, "default") == c.revision) && (c.owner == "" || i.Owner.Name == c.owner)
+}
+
+func (c *configFlags) choice() string {
+	var out []string
+	if c.revision != "" {
+		out = append(out, "of revision "+c.revision)
+	}
+	if c.owner != "" {
+		out = append(out, "named "+c.owner)
+	}
+	return strings.Join(out, " and ")
+}
+
+// errNothing is the answer where no file says what should be there and the
+// cluster does not either.
+func errNothing(s *session) error {
+	where := cmp.Or(s.snap.Target.Context, s.client.Host())
+	return &exitError{exitFindings, fmt.Errorf("nothing is installed in %s that meshctl knows of; -f, --set or --profile name what should be", where)}
+}
+
+// single refuses to guess which of several installations is meant.
+func single(all []installed.Installation) error {
+	if len(all) < 2 {
+		return nil
+	}
+	return usagef("several installations are there, choose one with --revision, --name or --namespace: %s", writer.Clean(installed.Names(all)))
+}
+
+// of is the session about an installation that was found. What was read of
+// the cluster already stays, but for the answers that depend on what is
+// rendered.
+func (s *session) of(i installed.Installation, cfg *configFlags) *session {
+	snap := files.Elsewhere(i.Configs, files.Options{Istio: facts.Embedded(), Platform: cmp.Or(cfg.platform, i.Platform)})
+	snap.Target.Kubernetes, snap.Target.Context = s.snap.Target.Kubernetes, s.snap.Target.Context
+	snap.Target.Platform = cmp.Or(snap.Target.Platform, s.snap.Target.Platform)
+	snap.Take(s.snap, append(cluster.Lists(), snapshot.ServerVersion, snapshot.Platform))
+	return &session{s.client, snap}
+}
+
+// compare renders what is installed, so that it can be compared with the
+// cluster. Charts of another release would tell nothing but differences.
+func (s *session) compare(ctx context.Context, i installed.Installation) error {
+	if ok, why := i.Embedded(); !ok {
+		s.snap.Miss(snapshot.Rendered, why)
+		return nil
+	}
+	return s.render(ctx)
+}
+
+// about says on standard error what a command without files looks at.
+func about(s streams, quiet bool, i installed.Installation) {
+	if quiet {
+		return
+	}
+	text := fmt.Sprintf("looking at what is installed: %s", i)
+	for _, d := range i.Doubts {
+		text += "\n  " + d
+	}
+	fmt.Fprintln(s.err, writer.CleanLines(text))
+}
+
+// planning is the stage of a command that judges nothing.
+const planning rule.Stage = "plan"
+
+// subjects opens what a command is about: what the files say or, without any,
+// what is installed. Where nothing is, precheck asks for the default profile,
+// as install does. Only verify looks at several installations.
+func subjects(ctx context.Context, s streams, cfg *configFlags, out *outputFlags, flags *kube.Flags, stage rule.Stage) ([]*session, *report.Report, error) {
+	if cfg.given() {
+		if cfg.owner != "" {
+			return nil, nil, usagef("--name chooses among what is installed; with -f, --set or --profile the file says the name")
+		}
+		return alone(open(ctx, s, cfg, out, flags))
+	}
+	base, found, err := findInstalled(ctx, cfg, flags)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(found) == 0 {
+		if stage == rule.Precheck {
+			return alone(open(ctx, s, cfg, out, flags))
+		}
+		return nil, nil, errNothing(base)
+	}
+	if stage != rule.Verify {
+		if err := single(found); err != nil {
+			return nil, nil, err
+		}
+	}
+	var sessions []*session
+	for _, i := range found {
+		about(s, out.quiet, i)
+		one := base.of(i, cfg)
+		prepare := one.render
+		if stage == rule.Verify {
+			prepare = func(ctx context.Context) error { return one.compare(ctx, i) }
+		}
+		if err := prepare(ctx); err != nil {
+			return nil, nil, err
+		}
+		sessions = append(sessions, one)
+	}
+	return sessions, nil, nil
+}
+
+func alone(one *session, broken *report.Report, err error) ([]*session, *report.Report, error) {
+	return []*session{one}, broken, err
+}

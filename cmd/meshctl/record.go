@@ -1,0 +1,97 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/meshctl/meshctl/pkg/facts"
+	"github.com/meshctl/meshctl/pkg/install"
+	"github.com/meshctl/meshctl/pkg/kube"
+	"github.com/meshctl/meshctl/pkg/record"
+	"github.com/meshctl/meshctl/pkg/snapshot"
+	"github.com/meshctl/meshctl/pkg/writer"
+)
+
+// recorded applies a plan and keeps in the cluster what is installed: before
+// the first object, so that a run that is cut off is known, and at its end. A
+// record that cannot be written is told and stops nothing.
+func (f *flow) recorded(ctx context.Context, s *session, p *install.Plan, apply func() error) error {
+	r, err := s.newRecord(f.cfg.platform, time.Now())
+	if err != nil {
+		return err
+	}
+	before, err := record.Load(ctx, s.client, r.Owner)
+	switch {
+	case kube.Forbidden(err):
+		f.unrecorded(err)
+		return apply()
+	case err != nil:
+		return err
+	case before != nil && before.Refused != nil:
+		return fmt.Errorf("%w; or delete the Secret, if nothing of it is needed", before.Refused)
+	}
+	if err := f.begin(ctx, s, r, before, p); err != nil {
+		return err
+	}
+	if err := apply(); err != nil {
+		return err
+	}
+	r.State, r.Finished = record.Applied, time.Now().UTC().Truncate(time.Second)
+	if before != nil && p.Empty() && r.Same(before.Record) {
+		return nil
+	}
+	return f.save(ctx, s, r)
+}
+
+// begin records that an installation runs, unless there is nothing to apply.
+// The namespace of a first one is not there yet: it is applied first.
+func (f *flow) begin(ctx context.Context, s *session, r *record.Record, before *record.Stored, p *install.Plan) error {
+	if p.Empty() {
+		return nil
+	}
+	var last *record.Record
+	if before != nil {
+		last = before.Record
+	}
+	if err := install.EnsureNamespace(ctx, s.client, p, r.Owner.Namespace); err != nil {
+		return err
+	}
+	return f.save(ctx, s, r.Pending(last))
+}
+
+func (f *flow) save(ctx context.Context, s *session, r *record.Record) error {
+	err := record.Save(ctx, s.client, r)
+	if record.Unwritable(err) {
+		f.unrecorded(err)
+		return nil
+	}
+	return err
+}
+
+func (f *flow) unrecorded(err error) {
+	fmt.Fprintf(f.streams.err, "meshctl: what is installed is not recorded, so verify, plan and uninstall will need the files: %s\n", writer.Clean(kube.Message(err)))
+}
+
+// newRecord says what the session installs.
+func (s *session) newRecord(platform string, now time.Time) (*record.Record, error) {
+	cfg := s.snap.Configs[0]
+	text, err := cfg.Root.JSON()
+	if err != nil {
+		return nil, fmt.Errorf("recording %s: %w", cfg.Name(), err)
+	}
+	r := &record.Record{
+		Version: record.Version, Owner: record.Owner(owner(cfg)), Started: now.UTC().Truncate(time.Second),
+		Manager: kube.FieldManager, Meshctl: version(), Istio: facts.EmbeddedRelease, Platform: platform, Operator: json.RawMessage(text),
+	}
+	for _, m := range s.snap.Rendered {
+		r.Inventory = append(r.Inventory, snapshot.KeyOf(m.Object))
+	}
+	return r, nil
+}
+
+// owner is how an IstioOperator signs its objects.
+func owner(cfg *snapshot.Config) install.Owner {
+	return install.Owner{Name: cfg.Root.Str("metadata", "name"), Namespace: cfg.Namespace(), Revision: cfg.Revision()}
+}

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+)
+
+const customOperator = operator + `spec:
+  profile: minimal
+  meshConfig: {accessLogFile: /dev/stdout}
+  values:
+    global: {variant: distroless}
+    pilot: {env: {PILOT_PUSH_THROTTLE: "90"}}
+`
+
+// TestRecord installs from a file and wants everything after that to need
+// none: what install recorded is verified and planned.
+func TestRecord(t *testing.T) {
+	b := startSandbox(t)
+	b.meshctl("verify").wants(t, exitFindings, "nothing is installed in", "-f, --set or --profile name what should be")
+	b.meshctl("plan").wants(t, exitFindings, "nothing is installed in")
+	b.meshctl("precheck").wants(t, exitOK)
+	if w := b.writes(); len(w) > 0 {
+		t.Fatalf("looking for records wrote: %q", w)
+	}
+	file := writeFile(t, "istio.yaml", customOperator)
+	b.meshctl("install", "-f", file, "-y").wants(t, exitOK)
+	before := len(b.writes())
+	r := b.meshctl("verify").wants(t, exitOK, "looking at what is installed: IstioOperator/istio-system/installed-state of revision default (recorded, Istio 1.31.0)", "proxyv2:1.31.0-distroless")
+	if strings.Contains(r.out+r.stderr, "not ready") {
+		t.Errorf("verify: %s", r.out)
+	}
+	b.meshctl("plan").wants(t, exitOK, "0 to create, 0 to change, 0 to delete")
+	b.meshctl("precheck").wants(t, exitOK, "recorded, Istio 1.31.0")
+	if w := b.writes()[before:]; len(w) > 0 {
+		t.Errorf("verify, plan and precheck wrote: %q", w)
+	}
+	t.Run("nothing to do, nothing written", func(t *testing.T) {
+		before := len(b.writes())
+		b.meshctl("install", "-f", file, "-y").wants(t, exitOK, "nothing to apply")
+		if w := b.writes()[before:]; len(w) > 0 {
+			t.Errorf("an install that changes nothing wrote: %q", w)
+		}
+	})
+	t.Run("secret", b.recordIsSecret)
+	t.Run("drift", b.driftOfRecord)
+	t.Run("several", b.severalRecords)
+	t.Run("newer form", b.newerRecord)
+}
+
+// recordIsSecret wants the values out of sight: the only plain text of a
+// record is its form and its state.
+func (b *box) recordIsSecret(t *testing.T) {
+	s, err := b.client().CoreV1().Secrets("istio-system").Get(t.Context(), "meshctl-default", metav1.GetOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if form := string(s.Data["version"]); form != "meshctl.installation/v1" {
+		t.Errorf("form %q", form)
+	}
+	if s.Annotations["meshctl.io/state"] != "applied" || strings.Contains(string(s.Data["record.json.gz"]), "PUSH_THROTTLE") {
+		t.Errorf("%v", s.Annotations)
+	}
+}
+
+// driftOfRecord wants a deleted ConfigMap and a changed Deployment to be found
+// without a file.
+func (b *box) driftOfRecord(t *testing.T) {
+	c, ctx := b.client(), t.Context()
+	if err := c.CoreV1().ConfigMaps("istio-system").Delete(ctx, "istio", metav1.DeleteOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	_, err := c.AppsV1().Deployments("istio-system").Patch(ctx, "istiod", types.StrategicMergePatchType,
+		[]byte(`{"spec":{"template":{"spec":{"containers":[{"name":"discovery","env":[{"name":"PILOT_PUSH_THROTTLE","value":"50"}]}]}}}}`), metav1.PatchOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.meshctl("verify", "--select", "POST001").wants(t, exitFindings, "ConfigMap/istio-system/istio is missing", "Deployment/istio-system/istiod was changed")
+	b.meshctl("plan").wants(t, exitFindings, "+ ConfigMap/istio-system/istio", "~ Deployment/istio-system/istiod")
+	b.meshctl("install", "-f", writeFile(t, "istio.yaml", customOperator), "-y").wants(t, exitOK)
+	b.meshctl("verify").wants(t, exitOK)
+}
+
+// severalRecords puts a canary beside: verify looks at both, plan asks which.
+func (b *box) severalRecords(t *testing.T) {
+	file := writeFile(t, "istio.yaml", customOperator)
+	b.meshctl("install", "-f", file, "--revision", "canary", "-y").wants(t, exitOK)
+	b.meshctl("verify").wants(t, exitOK, "of revision canary (recorded", "of revision default (recorded", "; 34 objects")
+	b.meshctl("plan").wants(t, exitUsage, "several installations are there, choose one with --revision", "of revision canary")
+	b.meshctl("plan", "--revision", "canary").wants(t, exitOK, "0 to create, 0 to change, 0 to delete")
+	b.meshctl("verify", "--revision", "nope").wants(t, exitUsage, "no installation is of revision nope; there are:")
+	b.meshctl("plan", "-f", writeFile(t, "other.yaml", customOperator+"  revision: other\n"), "--revision", "canary").wants(t, exitUsage, "is of revision other; change one of the two")
+}
+
+// newerRecord wants a form of the future to be refused, not guessed at.
+func (b *box) newerRecord(t *testing.T) {
+	_, err := b.client().CoreV1().Secrets("istio-system").Patch(t.Context(), "meshctl-canary", types.MergePatchType,
+		[]byte(`{"stringData":{"version":"meshctl.installation/v9"}}`), metav1.PatchOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, command := range [][]string{{"verify"}, {"plan"}, {"install", "--revision", "canary", "-y", "--set", "profile=minimal"}} {
+		b.meshctl(command...).wants(t, exitFailed, "Secret/istio-system/meshctl-canary cannot be read", `"meshctl.installation/v9"`, "use the meshctl that wrote it, or a newer one")
+	}
+}

@@ -1,0 +1,18 @@
+package install
+
+import (
+	"context"
+
+	"github.com/meshctl/meshctl/pkg/kube"
+)
+
+// EnsureNamespace applies a plan's namespace before anything else, where the
+// cluster does not have it.
+func EnsureNamespace(ctx context.Context, c *kube.Client, p *Plan, name string) error {
+	for _, s := range p.Steps {
+		if s.Key.Kind == "Namespace" && s.Key.Name == name && s.Action == Create {
+			return applyOne(ctx, c, s)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,127 @@
+// Package installed finds out what is installed in a cluster: what meshctl
+// recorded there, or what can be read back from an installation of another
+// tool.
+package installed
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"sigs.k8s.io/yaml"
+
+	"github.com/meshctl/meshctl/pkg/document"
+	"github.com/meshctl/meshctl/pkg/facts"
+	"github.com/meshctl/meshctl/pkg/kube"
+	"github.com/meshctl/meshctl/pkg/record"
+	"github.com/meshctl/meshctl/pkg/snapshot"
+)
+
+// Source says how an installation is known.
+type Source string
+
+// The sources.
+const (
+	Recorded Source = "recorded" // by meshctl install
+	Istioctl Source = "istioctl" // read back from its objects
+	Helm     Source = "Helm"     // read from Helm's releases
+)
+
+// Installation is one that a cluster holds.
+type Installation struct {
+	Owner  record.Owner
+	Source Source
+	// Istio is the release that made the objects, such as 1.31.0; "" where
+	// nothing tells.
+	Istio string
+	// Configs are what was installed.
+	Configs []*snapshot.Config
+	// Platform is what the user said when it was recorded.
+	Platform string
+	// Record is nil unless the source is Recorded.
+	Record *record.Stored
+	// Doubts say what could not be read back.
+	Doubts []string
+}
+
+// String names an installation for a user who has to choose.
+func (i Installation) String() string {
+	text := i.Owner.String() + " (" + string(i.Source)
+	if i.Istio != "" {
+		text += ", Istio " + i.Istio
+	}
+	return text + ")"
+}
+
+// Find lists the installations of a cluster, those in one namespace where it
+// is not "".
+func Find(ctx context.Context, c *kube.Client, namespace string) ([]Installation, error) {
+	stored, err := record.List(ctx, c, namespace)
+	if err != nil && !kube.Forbidden(err) {
+		return nil, fmt.Errorf("looking for what was recorded: %w", err)
+	}
+	var out []Installation
+	for _, s := range stored {
+		i, err := recorded(s)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, i)
+	}
+	slices.SortFunc(out, func(a, b Installation) int {
+		return cmp.Or(cmp.Compare(a.Owner.Namespace, b.Owner.Namespace), cmp.Compare(a.Owner.Revision, b.Owner.Revision), cmp.Compare(a.Owner.Name, b.Owner.Name))
+	})
+	return out, nil
+}
+
+// recorded is the installation that a record tells of.
+func recorded(s record.Stored) (Installation, error) {
+	if s.Refused != nil {
+		return Installation{}, s.Refused
+	}
+	config, err := parse("(recorded in "+snapshot.KeyOf(s.Secret).String()+")", s.Operator)
+	if err != nil {
+		return Installation{}, err
+	}
+	return Installation{
+		Owner: s.Owner, Source: Recorded, Istio: s.Istio, Platform: s.Platform,
+		Configs: []*snapshot.Config{config}, Record: &s,
+	}, nil
+}
+
+// parse makes a configuration of an IstioOperator in JSON. The places in it
+// are those of the same as YAML, which is what people would look at.
+func parse(file string, text []byte) (*snapshot.Config, error) {
+	readable, err := yaml.JSONToYAML(text)
+	if err != nil {
+		return nil, fmt.Errorf("reading what is installed %s: it is no IstioOperator", file)
+	}
+	docs := document.Parse(file, readable)
+	if len(docs) != 1 || len(docs[0].Problems) > 0 || docs[0].Root == nil || docs[0].Root.Str("kind") != "IstioOperator" {
+		return nil, fmt.Errorf("reading what is installed %s: it is no IstioOperator", file)
+	}
+	return &snapshot.Config{Root: docs[0].Root}, nil
+}
+
+// Embedded says whether meshctl holds the charts that an installation was
+// made from; if not, why says so.
+func (i Installation) Embedded() (ok bool, why string) {
+	switch {
+	case i.Istio == facts.EmbeddedRelease:
+		return true, ""
+	case i.Istio == "":
+		return false, fmt.Sprintf("nothing tells which Istio release installed %s, and this meshctl renders the charts of %s", i.Owner, facts.EmbeddedRelease)
+	}
+	return false, fmt.Sprintf("%s was installed by Istio %s, and this meshctl renders the charts of %s; compare with the meshctl of that release", i.Owner, i.Istio, facts.EmbeddedRelease)
+}
+
+// Names lists installations in one line.
+func Names(all []Installation) string {
+	var out []string
+	for _, i := range all {
+		out = append(out, i.String())
+	}
+	return strings.Join(out, "; ")
+}
