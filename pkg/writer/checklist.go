@@ -12,16 +12,21 @@ import (
 )
 
 // Checklist prints the checks of a cluster by category, one line a check:
-// ✔ passed, ✗ failed, ! worth a look, − not decided.
+// ✔ passed, ✗ failed, ! worth a look, − not decided. Quiet leaves all but the
+// findings out.
 func Checklist(w io.Writer, r *report.Report, o TextOptions) error {
 	b := bufio.NewWriter(w)
 	p := painter(o.Color)
 	if !o.Quiet {
 		target(b, r)
 	}
-	for _, category := range categories(r.Rules) {
+	rules := r.Rules
+	if o.Quiet {
+		rules = slices.DeleteFunc(slices.Clone(rules), func(r report.RuleResult) bool { return r.Outcome == report.Passed || r.Outcome == report.Skipped })
+	}
+	for _, category := range categories(rules) {
 		fmt.Fprintln(b, p.bold(category))
-		for _, rule := range r.Rules {
+		for _, rule := range rules {
 			if rule.Category == category {
 				entry(b, p, r, rule)
 			}

@@ -56,6 +56,11 @@ func formats() map[string]func(io.Writer, *report.Report) error {
 		},
 		"text": text(false, false), "text.snippets": text(false, true), "text.color": text(true, true),
 		"checklist": func(w io.Writer, r *report.Report) error { return Checklist(w, r, options(false, false)) },
+		"checklist.quiet": func(w io.Writer, r *report.Report) error {
+			o := options(false, false)
+			o.Quiet = true
+			return Checklist(w, r, o)
+		},
 	}
 }
 
