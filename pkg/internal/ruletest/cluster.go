@@ -36,7 +36,18 @@ func hasCluster(dir string) bool {
 // Answers that only an API server can give stay missing.
 func populate(t testing.TB, r *rule.Rule, dir string, s *snapshot.Snapshot) rule.Stage {
 	t.Helper()
-	objects := readObjects(t, filepath.Join(dir, clusterFile))
+	occupy(t, filepath.Join(dir, clusterFile), s)
+	render(t, s)
+	if r.In(rule.Precheck) {
+		return rule.Precheck
+	}
+	return rule.Verify
+}
+
+// occupy lays the objects in a file into the picture.
+func occupy(t testing.TB, path string, s *snapshot.Snapshot) {
+	t.Helper()
+	objects := readObjects(t, path)
 	s.Target.Kubernetes = cmp.Or(s.Target.Kubernetes, fixtureKubernetes)
 	s.Target.Context = "fixture"
 	s.Provide(snapshot.ServerVersion)
@@ -44,6 +55,11 @@ func populate(t testing.TB, r *rule.Rule, dir string, s *snapshot.Snapshot) rule
 		t.Fatal(err)
 	}
 	cluster.Recognise(s, objects.groups())
+}
+
+// render fills in what would be installed on the fixture's cluster.
+func render(t testing.TB, s *snapshot.Snapshot) {
+	t.Helper()
 	s.Rendered = nil
 	for _, c := range s.Configs {
 		manifests, err := rendered.Render(c, rendered.Options{Kubernetes: s.Target.Kubernetes})
@@ -53,10 +69,6 @@ func populate(t testing.TB, r *rule.Rule, dir string, s *snapshot.Snapshot) rule
 		s.Rendered = append(s.Rendered, manifests...)
 	}
 	s.Provide(snapshot.Rendered)
-	if r.In(rule.Precheck) {
-		return rule.Precheck
-	}
-	return rule.Verify
 }
 
 // folder serves the objects of a fixture as a cluster would.
