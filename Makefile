@@ -26,7 +26,10 @@ rehearse: build ## a verified installation of the default profile on an embedded
 bin/istioctl: go.mod ## the peer, for tests and benchmarks that compare with it
 	$(GO) build -ldflags '$(STRIP) $(RELEASED)' -o $@ istio.io/istio/istioctl/cmd/istioctl
 
-test: build bin/istioctl ## every test there is, the end-to-end path included
+bin/helm: go.mod ## the peer that continues from our releases, for tests
+	$(GO) build -ldflags '$(STRIP)' -o $@ helm.sh/helm/v3/cmd/helm
+
+test: build bin/istioctl bin/helm ## every test there is, the end-to-end path included
 	$(GO) vet ./...
 	cd cmd/meshctl-sandbox && $(GO) vet ./... && $(GO) test ./...
 	$(GO) test ./...

@@ -32,6 +32,7 @@ type Client struct {
 	typed   kubernetes.Interface
 	disco   discovery.CachedDiscoveryInterface
 	mapper  *restmapper.DeferredDiscoveryRESTMapper
+	config  *rest.Config
 }
 
 func newClient(cfg *rest.Config) (*Client, error) {
@@ -48,7 +49,7 @@ func newClient(cfg *rest.Config) (*Client, error) {
 		return nil, fmt.Errorf("preparing client: %w", err)
 	}
 	disco := memory.NewMemCacheClient(typed.Discovery())
-	return &Client{cfg.Host, dyn, meta, typed, disco, restmapper.NewDeferredDiscoveryRESTMapper(disco)}, nil
+	return &Client{cfg.Host, dyn, meta, typed, disco, restmapper.NewDeferredDiscoveryRESTMapper(disco), cfg}, nil
 }
 
 // Host is the address of the API server, without credentials.

@@ -22,6 +22,9 @@ type Config struct {
 	// ReleaseNamespace is where Helm values are installed, where the user
 	// names it; IstioOperators say so themselves.
 	ReleaseNamespace string
+	// ReleaseName is the name of the Helm release, where it is known to be
+	// another than the usual one.
+	ReleaseName string
 	// Effective is Root laid over the bundled profile that it names. It is
 	// nil where that profile does not exist.
 	Effective *document.Value
@@ -42,7 +45,7 @@ type Config struct {
 
 // WithRoot is the same configuration with another document.
 func (c *Config) WithRoot(root *document.Value) *Config {
-	return &Config{Chart: c.Chart, Istio: c.Istio, Root: root, ReleaseNamespace: c.ReleaseNamespace, Effective: c.Effective}
+	return &Config{Chart: c.Chart, Istio: c.Istio, Root: root, ReleaseNamespace: c.ReleaseNamespace, ReleaseName: c.ReleaseName, Effective: c.Effective}
 }
 
 // IsOperator says whether the configuration is an IstioOperator.
@@ -119,6 +122,22 @@ func (c *Config) Namespace() string {
 		return c.ReleaseNamespace
 	}
 	return cmp.Or(c.EffectiveValues().Str("global", "istioNamespace"), c.Root.Str("metadata", "namespace"), "istio-system")
+}
+
+// Release is the name of the Helm release that the values of a chart are for:
+// the one that Istio's documentation uses, unless another is known.
+func (c *Config) Release() string {
+	switch {
+	case c.ReleaseName != "":
+		return c.ReleaseName
+	case c.Chart == "base" || c.Chart == "cni":
+		return "istio-" + c.Chart
+	case c.Chart == "istiod" && c.Revision() != "":
+		return "istiod-" + c.Revision()
+	case c.Chart == "gateway":
+		return cmp.Or(c.Root.Str("name"), c.Chart)
+	}
+	return c.Chart
 }
 
 // Revision is the control plane's revision, "" for the default one.

@@ -91,7 +91,7 @@ func identity(c *snapshot.Config) string {
 	if err != nil {
 		return fmt.Sprintf("%p", c)
 	}
-	return fmt.Sprintf("%x %s %s %s", sha256.Sum256(data), c.Chart, c.Istio, c.ReleaseNamespace)
+	return fmt.Sprintf("%x %s %s %s %s", sha256.Sum256(data), c.Chart, c.Istio, c.ReleaseNamespace, c.ReleaseName)
 }
 
 func (j *job) run(o CheckOptions, shared *pool) {

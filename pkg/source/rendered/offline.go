@@ -140,12 +140,11 @@ func (o CheckOptions) helm(c *snapshot.Config) ([]object, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, name := chartDir(c.Chart)
 	parsed, err := o.chart(c.Chart)
 	if err != nil {
 		return nil, err
 	}
-	return objects(chartComponent(c.Chart), release{name, c.Namespace(), parsed}, vals, o.kubernetes())
+	return objects(chartComponent(c.Chart), release{c.Release(), c.Namespace(), parsed}, vals, o.kubernetes())
 }
 
 // objects renders a chart and leaves out the stand-in for the CRDs.

@@ -17,6 +17,7 @@ import (
 
 	"github.com/meshctl/meshctl/pkg/facts"
 	"github.com/meshctl/meshctl/pkg/snapshot"
+	"github.com/meshctl/meshctl/pkg/source/charts"
 )
 
 // Options are what rendering depends on besides the configuration.
@@ -97,13 +98,12 @@ func chart(c *snapshot.Config, o Options) ([]snapshot.Manifest, error) {
 	if kube == "" {
 		kube = oldestKubernetes()
 	}
-	dir, name := chartDir(c.Chart)
 	parsed, err := facts.ParseMinor(kube)
 	if err != nil {
 		return nil, err
 	}
 	info := &version.Info{GitVersion: kube, Major: fmt.Sprint(parsed.Major), Minor: fmt.Sprint(parsed.Minor)}
-	objects, _, err := helm.Render(name, c.Namespace(), dir, values.Map{"spec": values.Map{"values": vals}}, info)
+	objects, _, err := helm.Render(c.Release(), c.Namespace(), charts.Folder(c.Chart), values.Map{"spec": values.Map{"values": vals}}, info)
 	if err != nil {
 		return nil, err
 	}
@@ -117,19 +117,6 @@ func chart(c *snapshot.Config, o Options) ([]snapshot.Manifest, error) {
 func oldestKubernetes() string {
 	r, _ := facts.ReleaseOf(facts.Embedded())
 	return "v" + r.Minimum.String() + ".0"
-}
-
-func chartDir(chart string) (dir, release string) {
-	switch chart {
-	case "istiod":
-		return "istio-control/istio-discovery", "istiod"
-	case "cni":
-		return "istio-cni", "istio-cni"
-	case "base":
-		return "base", "istio-base"
-	default:
-		return chart, chart
-	}
 }
 
 func chartComponent(chart string) string {

@@ -1,0 +1,46 @@
+package helm
+
+import (
+	"context"
+	"fmt"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/meshctl/meshctl/pkg/kube"
+)
+
+// used says whether anybody has made an object of the kind that a CRD defines.
+func (c *Client) used(ctx context.Context, crd *unstructured.Unstructured) (bool, error) {
+	if crd.GetKind() != "CustomResourceDefinition" {
+		return false, nil
+	}
+	group, _, _ := unstructured.NestedString(crd.Object, "spec", "group")
+	kind, _, _ := unstructured.NestedString(crd.Object, "spec", "names", "kind")
+	versions, _, _ := unstructured.NestedSlice(crd.Object, "spec", "versions")
+	for _, v := range versions {
+		version, _ := v.(map[string]any)
+		name, _ := version["name"].(string)
+		found, err := c.kube.ListMeta(ctx, schema.GroupVersionKind{Group: group, Version: name, Kind: kind}, "", "")
+		if kube.NotFound(err) {
+			return false, nil
+		}
+		if err != nil {
+			return false, fmt.Errorf("looking for objects of kind %s: %w", kind, err)
+		}
+		return len(found) > 0, nil // every version shows the same objects
+	}
+	return false, nil
+}
+
+// removeNamespace removes a namespace that the run has made.
+func (c *Client) removeNamespace(ctx context.Context, name string) error {
+	o, err := c.kube.Get(ctx, schema.GroupVersionKind{Version: "v1", Kind: "Namespace"}, "", name)
+	if kube.NotFound(err) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("reading it: %w", err)
+	}
+	return c.kube.Delete(ctx, o)
+}

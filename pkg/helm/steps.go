@@ -1,0 +1,166 @@
+package helm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/meshctl/meshctl/pkg/install"
+	"github.com/meshctl/meshctl/pkg/kube"
+	"github.com/meshctl/meshctl/pkg/snapshot"
+)
+
+// comingSoon is what the releases before bring into the cluster: a dry run
+// inside one of their namespaces, or of one of their kinds, cannot work yet.
+type comingSoon struct {
+	namespaces map[string]bool
+	kinds      map[schema.GroupKind]bool
+}
+
+func (b *comingSoon) namespace(name string) {
+	if b.namespaces == nil {
+		b.namespaces = map[string]bool{}
+	}
+	b.namespaces[name] = true
+}
+
+func (b *comingSoon) add(objects []*unstructured.Unstructured) {
+	if b.kinds == nil {
+		b.kinds = map[schema.GroupKind]bool{}
+	}
+	for _, o := range objects {
+		if o.GetKind() == "CustomResourceDefinition" {
+			group, _, _ := unstructured.NestedString(o.Object, "spec", "group")
+			kind, _, _ := unstructured.NestedString(o.Object, "spec", "names", "kind")
+			b.kinds[schema.GroupKind{Group: group, Kind: kind}] = true
+		}
+	}
+}
+
+// parallel bounds the requests that a plan has open at once.
+const parallel = 8
+
+// steps compares a release's objects, those of its last revision and those it
+// wants, with the cluster.
+func (r *run) steps(ctx context.Context, rel Release, before, after []*unstructured.Unstructured) ([]install.Step, error) {
+	r.coming.add(after)
+	old := map[snapshot.Key]*unstructured.Unstructured{}
+	for _, o := range before {
+		old[snapshot.KeyOf(o)] = o
+	}
+	steps, errs := make([]install.Step, len(after)), make([]error, len(after))
+	slots := make(chan struct{}, parallel)
+	var wg sync.WaitGroup
+	for i, o := range after {
+		slots <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-slots }()
+			steps[i], errs[i] = r.step(ctx, rel, old[snapshot.KeyOf(o)], o)
+		})
+	}
+	wg.Wait()
+	for _, s := range steps {
+		delete(old, s.Key)
+	}
+	gone, err := r.deletions(ctx, rel, before, old)
+	return append(steps, gone...), errors.Join(append(errs, err)...)
+}
+
+// step finds out what Helm would do to one object. Istio's webhooks are
+// patched like everything else: what istiod has written is in neither
+// revision, so that it stays.
+func (r *run) step(ctx context.Context, rel Release, before, after *unstructured.Unstructured) (install.Step, error) {
+	s := install.Step{Action: install.Create, Key: snapshot.KeyOf(after), Manifest: snapshot.Manifest{Component: "Helm", Object: after, Config: rel.Config}}
+	live, err := r.client.kube.Get(ctx, after.GroupVersionKind(), after.GetNamespace(), after.GetName())
+	if kube.NotFound(err) {
+		return s, r.create(ctx, s.Key, after)
+	}
+	if err != nil {
+		return s, fmt.Errorf("reading %s: %w", s.Key, err)
+	}
+	if before == nil {
+		if !r.take && !signed(live, rel) {
+			return s, &Conflict{rel, s.Key, owner(live)}
+		}
+		before = after // Helm has no revision to compare with, so nothing is taken away
+	}
+	result, err := r.client.kube.MergeDryRun(ctx, before, after, live)
+	if err != nil {
+		return s, failure(s.Key, err)
+	}
+	s.Action = install.Unchanged
+	for _, d := range kube.Diff(live, result) {
+		s.Action = install.Change
+		s.Fields = append(s.Fields, snapshot.FieldChange{Path: d.Path, Live: d.Old, Want: d.New})
+	}
+	return s, nil
+}
+
+// create tries an object that is not there. In a namespace that is not there
+// either only the object's form can be judged, so it is sent to another one.
+func (r *run) create(ctx context.Context, key snapshot.Key, o *unstructured.Unstructured) error {
+	_, err := r.client.kube.CreateDryRun(ctx, o)
+	switch {
+	case err == nil || kube.UnknownKind(err) && r.coming.kinds[o.GroupVersionKind().GroupKind()]:
+		return nil
+	case kube.NotFound(err) && r.coming.namespaces[o.GetNamespace()]:
+		elsewhere := o.DeepCopy()
+		elsewhere.SetNamespace("default")
+		if _, err = r.client.kube.CreateDryRun(ctx, elsewhere); kube.Invalid(err) || kube.Broken(err) {
+			return failure(key, err)
+		}
+		return nil
+	}
+	return failure(key, err)
+}
+
+// failure tells a refusal, which is an answer, from a request without one.
+func failure(key snapshot.Key, err error) error {
+	if kube.Broken(err) {
+		return fmt.Errorf("sending %s: %w", key, err)
+	}
+	return &install.Refused{Key: key, Cause: err}
+}
+
+// deletions are the objects of the last revision that are no longer wanted,
+// but for those that the chart tells Helm to keep.
+func (r *run) deletions(ctx context.Context, rel Release, order []*unstructured.Unstructured, old map[snapshot.Key]*unstructured.Unstructured) ([]install.Step, error) {
+	var out []install.Step
+	for _, o := range order {
+		key := snapshot.KeyOf(o)
+		if old[key] == nil {
+			continue
+		}
+		live, err := r.client.kube.Get(ctx, o.GroupVersionKind(), o.GetNamespace(), o.GetName())
+		if kube.NotFound(err) {
+			continue
+		}
+		if err != nil {
+			return out, fmt.Errorf("reading %s: %w", key, err)
+		}
+		if live.GetAnnotations()[policy] != "keep" {
+			out = append(out, install.Step{Action: install.Delete, Key: key, Manifest: snapshot.Manifest{Component: "Helm", Object: live, Config: rel.Config}})
+		}
+	}
+	return out, nil
+}
+
+// owner names whose an object is, by the marks that tools leave.
+func owner(o *unstructured.Unstructured) string {
+	a, l := o.GetAnnotations(), o.GetLabels()
+	switch {
+	case a[releaseName] != "":
+		return "Helm release " + a[releaseNamespace] + "/" + a[releaseName]
+	case l["operator.istio.io/managed"] != "":
+		return "an installation of istioctl or an IstioOperator file"
+	case a["argocd.argoproj.io/tracking-id"] != "" || l["argocd.argoproj.io/instance"] != "":
+		return "Argo CD"
+	case l["kustomize.toolkit.fluxcd.io/name"] != "" || l["helm.toolkit.fluxcd.io/name"] != "":
+		return "Flux"
+	}
+	return "no Helm release"
+}
