@@ -126,6 +126,24 @@ func (c *Client) Get(ctx context.Context, gvk schema.GroupVersionKind, namespace
 	return r.Get(ctx, name, metav1.GetOptions{})
 }
 
+// GetMeta reads the metadata of one object.
+func (c *Client) GetMeta(ctx context.Context, gvk schema.GroupVersionKind, namespace, name string) (*metav1.PartialObjectMetadata, error) {
+	m, err := c.Map(gvk)
+	if err != nil {
+		return nil, err
+	}
+	if !m.Namespaced {
+		namespace = ""
+	}
+	o, err := c.meta.Resource(m.Resource).Namespace(namespace).Get(ctx, name, metav1.GetOptions{})
+	if err != nil {
+		return nil, err
+	}
+	o.SetGroupVersionKind(gvk) // the server says PartialObjectMetadata
+	o.ManagedFields = nil
+	return o, nil
+}
+
 // List reads every object of a kind; namespace "" means all.
 func (c *Client) List(ctx context.Context, gvk schema.GroupVersionKind, namespace, labels string) ([]*unstructured.Unstructured, error) {
 	var out []*unstructured.Unstructured

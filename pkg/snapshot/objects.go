@@ -1,6 +1,7 @@
 package snapshot
 
 import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/meshctl/meshctl/pkg/finding"
@@ -55,6 +56,14 @@ type LiveObject struct {
 	Drift []FieldChange
 	// DriftUnknown says why the dry run could not be made; "" if it was.
 	DriftUnknown string
+}
+
+// ExistingObject is a rendered object that is in the cluster.
+type ExistingObject struct {
+	// Meta is nil where the object may not be read.
+	Meta *metav1.PartialObjectMetadata
+	// Unknown says why; "" if it was read.
+	Unknown string
 }
 
 // FieldChange is one field that differs between cluster and manifest. Values

@@ -16,16 +16,17 @@ type Part string
 
 // The parts of a snapshot that are no lists of objects.
 const (
-	Documents     Part = "documents"       // files as parsed
-	Configuration Part = "configuration"   // what is to be installed
-	Rendered      Part = "manifests"       // the objects that would be installed
-	ServerVersion Part = "server version"  // version of the API server
-	Platform      Part = "platform"        // distribution the cluster runs on
-	Access        Part = "permissions"     // what the user may do
-	Kinds         Part = "API kinds"       // which rendered kinds the server knows
-	Running       Part = "running version" // the Istio minor that runs today
-	Live          Part = "live objects"    // the rendered objects as they are in the cluster
-	Probes        Part = "probes"          // answers of the API server to dry-run requests
+	Documents     Part = "documents"        // files as parsed
+	Configuration Part = "configuration"    // what is to be installed
+	Rendered      Part = "manifests"        // the objects that would be installed
+	ServerVersion Part = "server version"   // version of the API server
+	Platform      Part = "platform"         // distribution the cluster runs on
+	Access        Part = "permissions"      // what the user may do
+	Kinds         Part = "API kinds"        // which rendered kinds the server knows
+	Running       Part = "running version"  // the Istio minor that runs today
+	Live          Part = "live objects"     // the rendered objects as they are in the cluster
+	Probes        Part = "probes"           // answers of the API server to dry-run requests
+	Existing      Part = "existing objects" // who owns the rendered objects that are there already
 )
 
 // Target is what the configuration is checked for.
@@ -49,6 +50,8 @@ type Settings struct {
 	// SensitiveMetrics says that nobody may read applications' metrics in
 	// plain text.
 	SensitiveMetrics bool
+	// TakeOwnership says that objects of other owners may be taken over.
+	TakeOwnership bool
 }
 
 // Snapshot is one picture. The zero value holds nothing and every part is
@@ -82,8 +85,11 @@ type Snapshot struct {
 	// Objects are lists of what is in the cluster.
 	Objects
 	// Live are the rendered objects as the cluster holds them.
-	Live   map[Key]LiveObject
-	Probes []Probe
+	Live map[Key]LiveObject
+	// Existing are those of the rendered objects that are in the cluster, or
+	// that may not be read; metadata only.
+	Existing map[Key]ExistingObject
+	Probes   []Probe
 
 	parts map[Part]string // "" where the part is there, else why it is not
 }

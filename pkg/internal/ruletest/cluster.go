@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/labels"
@@ -36,8 +37,12 @@ func hasCluster(dir string) bool {
 // Answers that only an API server can give stay missing.
 func populate(t testing.TB, r *rule.Rule, dir string, s *snapshot.Snapshot) rule.Stage {
 	t.Helper()
-	occupy(t, filepath.Join(dir, clusterFile), s)
+	objects := occupy(t, filepath.Join(dir, clusterFile), s)
 	render(t, s)
+	if err := cluster.ReadExisting(t.Context(), objects, s); err != nil {
+		t.Fatal(err)
+	}
+	s.Provide(snapshot.Existing)
 	if r.In(rule.Precheck) {
 		return rule.Precheck
 	}
@@ -45,7 +50,7 @@ func populate(t testing.TB, r *rule.Rule, dir string, s *snapshot.Snapshot) rule
 }
 
 // occupy lays the objects in a file into the picture.
-func occupy(t testing.TB, path string, s *snapshot.Snapshot) {
+func occupy(t testing.TB, path string, s *snapshot.Snapshot) folder {
 	t.Helper()
 	objects := readObjects(t, path)
 	s.Target.Kubernetes = cmp.Or(s.Target.Kubernetes, fixtureKubernetes)
@@ -55,6 +60,7 @@ func occupy(t testing.TB, path string, s *snapshot.Snapshot) {
 		t.Fatal(err)
 	}
 	cluster.Recognise(s, objects.groups())
+	return objects
 }
 
 // render fills in what would be installed on the fixture's cluster.
@@ -126,6 +132,18 @@ func (f folder) ListMeta(ctx context.Context, gvk schema.GroupVersionKind, names
 		return runtime.DefaultUnstructuredConverter.FromUnstructured(o.Object, item)
 	})
 	return out, err
+}
+
+// GetMeta implements cluster.Reader.
+func (f folder) GetMeta(ctx context.Context, gvk schema.GroupVersionKind, namespace, name string) (*metav1.PartialObjectMetadata, error) {
+	found, err := f.ListMeta(ctx, gvk, namespace, "")
+	if err != nil {
+		return nil, err
+	}
+	if i := slices.IndexFunc(found, func(o *metav1.PartialObjectMetadata) bool { return o.Name == name }); i >= 0 {
+		return found[i], nil
+	}
+	return nil, apierrors.NewNotFound(schema.GroupResource{Group: gvk.Group, Resource: gvk.Kind}, name)
 }
 
 // groups are the API groups that the fixture's CRDs and API services bring.

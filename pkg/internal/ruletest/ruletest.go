@@ -109,18 +109,25 @@ func runBad(t *testing.T, r *rule.Rule, dir string) {
 	}
 }
 
-// Print runs one rule over one fixture and returns what the text writer says.
-func Print(t testing.TB, r *rule.Rule, dir string) string {
+// Picture is what a rule sees of a fixture, and the stage it sees it in.
+func Picture(t testing.TB, r *rule.Rule, dir string) (*snapshot.Snapshot, rule.Stage) {
 	t.Helper()
-	snap, stage := load(t, dir, nil), r.Stages[0]
+	snap := load(t, dir, nil)
 	switch {
 	case hasCluster(dir):
-		stage = populate(t, r, dir, snap)
+		return snap, populate(t, r, dir, snap)
 	case slices.Contains(r.Needs, snapshot.Rendered):
 		if err := rendered.Check(t.Context(), snap); err != nil {
 			t.Fatal(err)
 		}
 	}
+	return snap, r.Stages[0]
+}
+
+// Print runs one rule over one fixture and returns what the text writer says.
+func Print(t testing.TB, r *rule.Rule, dir string) string {
+	t.Helper()
+	snap, stage := Picture(t, r, dir)
 	rep := engine.Run(judges(r), snap, engine.Options{Stage: stage})
 	rep.Findings = slices.DeleteFunc(rep.Findings, func(f finding.Finding) bool { return f.Rule != r.ID })
 	for _, result := range rep.Rules {

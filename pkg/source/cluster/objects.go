@@ -16,11 +16,12 @@ import (
 	"github.com/meshctl/meshctl/pkg/snapshot"
 )
 
-// Reader lists objects. A *kube.Client is one; tests have another that holds
+// Reader reads objects. A *kube.Client is one; tests have another that holds
 // the objects of a fixture. A kind that is not known is an error.
 type Reader interface {
 	Each(ctx context.Context, gvk schema.GroupVersionKind, namespace, labels string, visit func(*unstructured.Unstructured) error) error
 	ListMeta(ctx context.Context, gvk schema.GroupVersionKind, namespace, labels string) ([]*metav1.PartialObjectMetadata, error)
+	GetMeta(ctx context.Context, gvk schema.GroupVersionKind, namespace, name string) (*metav1.PartialObjectMetadata, error)
 }
 
 // list fills one part of the snapshot with objects.

@@ -30,6 +30,9 @@ func questions() []question {
 			return err
 		}},
 		{snapshot.Live, nil, live},
+		{snapshot.Existing, nil, func(ctx context.Context, c *kube.Client, s *snapshot.Snapshot) error {
+			return ReadExisting(ctx, c, s)
+		}},
 		{snapshot.Running, []snapshot.Part{snapshot.ControlPlanes}, running},
 		{snapshot.Probes, []snapshot.Part{snapshot.Namespaces}, probe},
 	}

@@ -1,0 +1,98 @@
+package others
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/meshctl/meshctl/pkg/finding"
+	"github.com/meshctl/meshctl/pkg/rule"
+	"github.com/meshctl/meshctl/pkg/snapshot"
+)
+
+func otherOwner() *rule.Rule {
+	return &rule.Rule{
+		ID: "PRE032", Name: "other-owner", Category: "Istio", Severity: finding.Error,
+		Stages:  []rule.Stage{rule.Precheck},
+		Needs:   []snapshot.Part{snapshot.Rendered, snapshot.Existing},
+		Summary: "Objects of this installation are in the cluster already and belong to somebody else.",
+		Why:     "Two owners overwrite each other for ever, Helm refuses what is not its release's, and either can delete what the other needs.",
+		Fix:     "Go on with the tool that owns the objects, let go of them there, or take them over with `meshctl install --take-ownership`.",
+		Hints:   []string{"S1"},
+		Run: func(p *rule.Pass) {
+			theirs, there := map[owner][]string{}, 0
+			for _, m := range p.Rendered {
+				key := snapshot.KeyOf(m.Object)
+				e, ok := p.Existing[key]
+				switch {
+				case !ok || key.Kind == "Namespace": // which may hold more than Istio
+					continue
+				case e.Unknown != "":
+					p.Undecidedf("objects that exist may not be read: %s", e.Unknown)
+					continue
+				}
+				there++
+				if who, known := ownerOf(e.Meta); foreign(m, who, known) {
+					theirs[who] = append(theirs[who], key.String())
+				}
+			}
+			for _, who := range slices.SortedFunc(maps.Keys(theirs), func(a, b owner) int { return cmp.Compare(a.String(), b.String()) }) {
+				fight(p, who, theirs[who])
+			}
+			p.Lookedf("%d of %d objects exist, all of them this installation's", there, len(p.Rendered))
+		},
+	}
+}
+
+// foreign says whether an owner gets in the way of installing an object.
+func foreign(m snapshot.Manifest, who owner, known bool) bool {
+	c := m.Config
+	if w := c.Wrapper; w != nil && known && strings.HasPrefix(last(who.name), w.Name) {
+		return false
+	}
+	if c.IsOperator() {
+		return known && who.tool != istioctl
+	}
+	if c.Chart == "base" && m.Object.GetKind() == "CustomResourceDefinition" && !who.insists {
+		return false // PRE009 speaks of them
+	}
+	return who.tool != helm || !slices.Contains(releases(c), who.name)
+}
+
+func last(name string) string { return name[strings.LastIndex(name, "/")+1:] }
+
+// releases are the Helm releases that a chart's values may be for, as
+// istio.io and meshctl name them.
+func releases(c *snapshot.Config) []string {
+	name := map[string]string{"base": "istio-base", "istiod": "istiod", "cni": "istio-cni", "ztunnel": "ztunnel", "gateway": c.Root.Str("name")}[c.Chart]
+	if c.Wrapper != nil && c.Wrapper.Release != "" {
+		name = c.Wrapper.Release
+	}
+	ns := c.Namespace()
+	return []string{join(ns, name), join(ns, name+"-"+c.Revision())}
+}
+
+// fight reports the objects of one owner.
+func fight(p *rule.Pass, who owner, names []string) {
+	whose, way := who.String(), "go on with istioctl or an IstioOperator file, or"
+	switch {
+	case who == owner{}:
+		whose, way = "no Helm release, so that Helm refuses to write to them", "adopt them, or"
+	case who.tool == helm:
+		way = "upgrade that release with helm, or"
+	case who.insists:
+		whose += ", which puts back what others change"
+		way = "change the installation there, or let go of them there and"
+	}
+	objects := "objects that this installation writes belong"
+	if len(names) == 1 {
+		objects = "object that this installation writes belongs"
+	}
+	slices.Sort(names)
+	f := p.Reportf(finding.Location{Object: names[0], Path: "metadata"}, "%d %s to %s: %s; %s take them over with `meshctl install --take-ownership`",
+		len(names), objects, whose, rule.Some(names), way)
+	if p.Settings.TakeOwnership {
+		f.Severity = finding.Warning
+	}
+}
