@@ -93,7 +93,8 @@ func TestDefaultProfile(t *testing.T) {
 	})
 	t.Run("drift", func(t *testing.T) { b.drift(t, file) })
 	t.Run("again", func(t *testing.T) {
-		b.meshctl("install", "-f", file, "-y").wants(t, exitOK)
+		b.meshctl("install", "-f", file, "-y").wants(t, exitFindings, "PRE041", "--take-ownership takes the fields over", "nothing was applied")
+		b.meshctl("install", "-f", file, "-y", "--take-ownership").wants(t, exitOK)
 		b.meshctl("verify", "-f", file).wants(t, exitOK)
 	})
 	t.Run("second owner", func(t *testing.T) {

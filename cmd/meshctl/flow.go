@@ -33,6 +33,8 @@ type flow struct {
 	flags      *kube.Flags
 	yes, force bool
 	timeout    time.Duration
+	// takeOwnership takes fields from other managers.
+	takeOwnership bool
 	// open brings up the cluster once the files are known to be good; nil
 	// where it is up already.
 	open func(context.Context) error
@@ -85,7 +87,11 @@ func (f *flow) stages(ctx context.Context, snap *snapshot.Snapshot) error {
 	if err := f.stage(snap, rule.Validate, "Validate", writer.Text); err != nil {
 		return err
 	}
-	if err := f.installable(snap); err != nil {
+	if len(snap.Configs) == 0 {
+		return errFindings
+	}
+	deploy := deploymentOf(snap)
+	if err := deploy.accepts(f.command, snap); err != nil {
 		return err
 	}
 	if f.open != nil {
@@ -97,6 +103,7 @@ func (f *flow) stages(ctx context.Context, snap *snapshot.Snapshot) error {
 	if err != nil {
 		return err
 	}
+	snap.Settings.TakeOwnership = f.takeOwnership
 	if err := session.render(ctx); err != nil {
 		return err
 	}
@@ -105,32 +112,19 @@ func (f *flow) stages(ctx context.Context, snap *snapshot.Snapshot) error {
 			return err
 		}
 	}
-	if err := cluster.Read(ctx, session.client, snap, engine.Parts(rules.All(), engine.Options{Stage: rule.Precheck})); err != nil {
+	if err := session.readFor(ctx, deploy, true); err != nil {
 		return err
 	}
 	if err := f.stage(snap, rule.Precheck, "Precheck", writer.Checklist); err != nil {
 		return err
 	}
-	if err := f.apply(ctx, session); err != nil {
+	if err := f.apply(ctx, session, deploy); err != nil {
 		return err
 	}
 	if err := f.settle(ctx, session); err != nil {
 		return err
 	}
 	return f.stage(snap, rule.Verify, "Verify", writer.Checklist)
-}
-
-// installable refuses what install cannot do yet, before a cluster is asked.
-func (f *flow) installable(snap *snapshot.Snapshot) error {
-	for _, c := range snap.Configs {
-		if !c.IsOperator() {
-			return usagef("%s takes an IstioOperator; install %s with helm, then run `meshctl verify -f` on the same values", f.command, c.Name())
-		}
-	}
-	if len(snap.Configs) == 0 {
-		return errFindings
-	}
-	return nil
 }
 
 // stage runs the rules of a stage, prints them, and stops where something is
@@ -181,8 +175,8 @@ func errorRules(rep *report.Report) []string {
 }
 
 // apply plans, asks and applies.
-func (f *flow) apply(ctx context.Context, s *session) error {
-	p, err := s.plan(ctx)
+func (f *flow) apply(ctx context.Context, s *session, deploy deployment) error {
+	p, err := s.plan(ctx, deploy)
 	if err != nil {
 		return err
 	}
@@ -193,16 +187,32 @@ func (f *flow) apply(ctx context.Context, s *session) error {
 			return err
 		}
 	}
+	if err := f.unowned(p); err != nil {
+		return err
+	}
 	if p.Empty() {
 		f.say("nothing to apply")
 	} else if err := f.confirm(ctx, s); err != nil {
 		return err
 	}
 	err = f.recorded(ctx, s, p, func() error {
-		return install.Apply(ctx, s.client, p, install.Options{Timeout: f.timeout, Poll: 300 * time.Millisecond, Emit: f.narrate})
+		return deploy.apply(ctx, s, p, install.Options{
+			Timeout: f.timeout, Poll: 300 * time.Millisecond, TakeOwnership: f.takeOwnership, Emit: f.narrate,
+		})
 	})
 	if err != nil {
 		return applyFailure(err)
+	}
+	return nil
+}
+
+// unowned stops a plan that takes fields from other managers without being
+// told to, also where --force went past the check for it.
+func (f *flow) unowned(p *install.Plan) error {
+	for _, s := range p.Steps {
+		if len(s.Conflicts) > 0 && !f.takeOwnership {
+			return &exitError{exitFindings, fmt.Errorf("fields of %s belong to %s; nothing was applied; --take-ownership takes them over", s.Key, s.Conflicts[0].Manager)}
+		}
 	}
 	return nil
 }

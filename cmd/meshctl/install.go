@@ -35,6 +35,7 @@ Without -f, --set and --profile it installs the default profile.`,
 	f.flags.AddFlags(cmd.Flags())
 	cmd.Flags().BoolVarP(&f.yes, "yes", "y", false, "do not ask before applying")
 	cmd.Flags().BoolVar(&f.force, "force", false, "go on in spite of errors of validate and precheck")
+	cmd.Flags().BoolVar(&f.takeOwnership, "take-ownership", false, "take fields that other managers have set to other values, such as helm or kubectl")
 	cmd.Flags().DurationVar(&f.timeout, "timeout", 5*time.Minute, "wait at most this `DURATION` for each component to be ready")
 	return cmd
 }

@@ -60,7 +60,12 @@ func plan(ctx context.Context, s streams, cfg *configFlags, out *outputFlags, fl
 	if broken != nil {
 		return out.refuse(s, broken, "plan")
 	}
-	p, err := sessions[0].plan(ctx)
+	session := sessions[0]
+	deploy := deploymentOf(session.snap)
+	if err := session.readFor(ctx, deploy, false); err != nil {
+		return out.failure(s, "plan", err)
+	}
+	p, err := session.plan(ctx, deploy)
 	if err != nil {
 		return out.failure(s, "plan", err)
 	}
@@ -79,9 +84,8 @@ func plan(ctx context.Context, s streams, cfg *configFlags, out *outputFlags, fl
 // plan asks the cluster what applying the rendered objects would change.
 // Refusals are the configuration's fault or the user's rights, not a failure
 // of the tool.
-func (s *session) plan(ctx context.Context) (*install.Plan, error) {
-	cfg := s.snap.Configs[0]
-	p, err := install.Prepare(ctx, s.client, s.snap.Rendered, owner(cfg))
+func (s *session) plan(ctx context.Context, deploy deployment) (*install.Plan, error) {
+	p, err := deploy.plan(ctx, s)
 	if err != nil {
 		var refused *install.Refused
 		if errors.As(err, &refused) {

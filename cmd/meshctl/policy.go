@@ -171,7 +171,7 @@ func (v *validateFlags) inherit(p policyFlags) {
 // files it was made from.
 func (p *policyFlags) tell(s *snapshot.Snapshot) {
 	if p.file != nil {
-		s.Settings = snapshot.Settings{SensitiveMetrics: p.file.Rules.SensitiveMetrics}
+		s.Settings.SensitiveMetrics = p.file.Rules.SensitiveMetrics
 	}
 	p.read = map[string]bool{}
 	for _, f := range s.Files {

@@ -82,16 +82,11 @@ func (s *session) newRecord(platform string, now time.Time) (*record.Record, err
 		return nil, fmt.Errorf("recording %s: %w", cfg.Name(), err)
 	}
 	r := &record.Record{
-		Version: record.Version, Owner: record.Owner(owner(cfg)), Started: now.UTC().Truncate(time.Second),
+		Version: record.Version, Owner: record.Owner(snapshot.OwnerOf(cfg)), Started: now.UTC().Truncate(time.Second),
 		Manager: kube.FieldManager, Meshctl: version(), Istio: facts.EmbeddedRelease, Platform: platform, Operator: json.RawMessage(text),
 	}
 	for _, m := range s.snap.Rendered {
 		r.Inventory = append(r.Inventory, snapshot.KeyOf(m.Object))
 	}
 	return r, nil
-}
-
-// owner is how an IstioOperator signs its objects.
-func owner(cfg *snapshot.Config) install.Owner {
-	return install.Owner{Name: cfg.Root.Str("metadata", "name"), Namespace: cfg.Namespace(), Revision: cfg.Revision()}
 }

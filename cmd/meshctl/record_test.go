@@ -80,7 +80,7 @@ func (b *box) driftOfRecord(t *testing.T) {
 	}
 	b.meshctl("verify", "--select", "POST001").wants(t, exitFindings, "ConfigMap/istio-system/istio is missing", "Deployment/istio-system/istiod was changed")
 	b.meshctl("plan").wants(t, exitFindings, "+ ConfigMap/istio-system/istio", "~ Deployment/istio-system/istiod")
-	b.meshctl("install", "-f", writeFile(t, "istio.yaml", customOperator), "-y").wants(t, exitOK)
+	b.meshctl("install", "-f", writeFile(t, "istio.yaml", customOperator), "-y", "--take-ownership").wants(t, exitOK)
 	b.meshctl("verify").wants(t, exitOK)
 }
 

@@ -43,7 +43,7 @@ func bringKind(ctx context.Context, c *kube.Client, gvk schema.GroupVersionKind,
 			}},
 		},
 	}}
-	if _, err := c.Apply(ctx, crd, false); err != nil {
+	if _, err := c.Apply(ctx, crd, kube.ApplyOptions{}); err != nil {
 		return fmt.Errorf("bringing kind %s: %w", gvk.Kind, err)
 	}
 	for {

@@ -38,6 +38,8 @@ type Options struct {
 	Timeout time.Duration
 	// Poll is the pause between two looks at what is waited for.
 	Poll time.Duration
+	// TakeOwnership takes fields from other managers.
+	TakeOwnership bool
 	// Emit gets every event, in order; nil drops them.
 	Emit func(Event)
 }
@@ -124,7 +126,7 @@ func title(s Step) string {
 
 func applyGroup(ctx context.Context, c *kube.Client, group []Step, o Options) (applied int, err error) {
 	for _, s := range group {
-		if err := applyOne(ctx, c, s); err != nil {
+		if err := applyOne(ctx, c, s, o.TakeOwnership); err != nil {
 			return applied, err
 		}
 		applied++
@@ -139,10 +141,11 @@ func applyGroup(ctx context.Context, c *kube.Client, group []Step, o Options) (a
 
 // applyOne sends one object. What istiod has written to a webhook since the
 // plan was made is looked up again, so that it is not taken back.
-func applyOne(ctx context.Context, c *kube.Client, s Step) error {
+func applyOne(ctx context.Context, c *kube.Client, s Step, takeOwnership bool) error {
 	if s.Action == Unchanged {
 		return nil
 	}
+	force := takeOwnership || s.shared
 	return send(ctx, s.Key, func() error {
 		object := s.apply
 		if strings.HasSuffix(s.Key.Kind, "WebhookConfiguration") {
@@ -150,7 +153,7 @@ func applyOne(ctx context.Context, c *kube.Client, s Step) error {
 				object = snapshot.LeaveToIstiod(s.Manifest.Object, live)
 			}
 		}
-		_, err := c.Apply(ctx, object, false)
+		_, err := c.Apply(ctx, object, kube.ApplyOptions{Manager: s.Manifest.Manager(), Force: force})
 		return err
 	})
 }

@@ -11,7 +11,7 @@ import (
 func EnsureNamespace(ctx context.Context, c *kube.Client, p *Plan, name string) error {
 	for _, s := range p.Steps {
 		if s.Key.Kind == "Namespace" && s.Key.Name == name && s.Action == Create {
-			return applyOne(ctx, c, s)
+			return applyOne(ctx, c, s, false)
 		}
 	}
 	return nil

@@ -9,7 +9,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
-	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/discovery/cached/memory"
 	"k8s.io/client-go/dynamic"
@@ -18,11 +17,6 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/restmapper"
 )
-
-// FieldManager is the name under which objects are applied. It is istioctl's,
-// so that `istioctl upgrade` continues from what meshctl installed and drops
-// the fields that are no longer wanted, and the other way round.
-const FieldManager = "istio-operator"
 
 // Client talks to one cluster.
 type Client struct {
@@ -204,23 +198,6 @@ func (c *Client) ListMeta(ctx context.Context, gvk schema.GroupVersionKind, name
 			return out, nil
 		}
 	}
-}
-
-// Apply sends an object by server-side apply and returns what came of it. It
-// takes fields from other managers, as istioctl does. A dry run changes
-// nothing.
-func (c *Client) Apply(ctx context.Context, o *unstructured.Unstructured, dryRun bool) (*unstructured.Unstructured, error) {
-	r, err := c.resource(o.GroupVersionKind(), o.GetNamespace())
-	if err != nil {
-		return nil, err
-	}
-	body, err := o.MarshalJSON()
-	if err != nil {
-		return nil, fmt.Errorf("encoding %s %s: %w", o.GetKind(), o.GetName(), err)
-	}
-	force := true
-	opts := metav1.PatchOptions{FieldManager: FieldManager, Force: &force, DryRun: dry(dryRun)}
-	return r.Patch(ctx, o.GetName(), types.ApplyPatchType, body, opts)
 }
 
 // CreateDryRun asks the server to pretend to create an object, with all

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"regexp"
 	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -78,6 +79,23 @@ func UnknownKind(err error) bool { return meta.IsNoMatchError(err) }
 func Transient(err error) bool {
 	return apierrors.IsServerTimeout(err) || apierrors.IsTimeout(err) || apierrors.IsTooManyRequests(err) ||
 		apierrors.IsServiceUnavailable(err) || Broken(err) && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) || apierrors.IsInternalError(err) || apierrors.IsConflict(err)
+}
+
+// NotAllowed says that the authorizer, or the rule against handing out more
+// rights than one has, stands in the user's way. Admission refuses with the
+// same code, for example where a quota is used up.
+func NotAllowed(err error) bool {
+	text := Message(err)
+	return apierrors.IsUnauthorized(err) || apierrors.IsForbidden(err) &&
+		(rightsMissing.MatchString(text) || strings.Contains(text, "attempting to grant RBAC permissions"))
+}
+
+var rightsMissing = regexp.MustCompile(`User "[^"]*" cannot \w+ resource`)
+
+// Busy says that the API server gave no answer to the question for now.
+func Busy(err error) bool {
+	return apierrors.IsServerTimeout(err) || apierrors.IsTimeout(err) || apierrors.IsTooManyRequests(err) ||
+		apierrors.IsServiceUnavailable(err) || apierrors.IsInternalError(err) && !strings.Contains(Message(err), "webhook")
 }
 
 // Denied says that an admission webhook refused a request, as against the

@@ -83,7 +83,7 @@ func Save(ctx context.Context, c *kube.Client, r *Record) error {
 			"annotations": map[string]any{"meshctl.io/state": string(r.State), "meshctl.io/version": r.Meshctl},
 		},
 	}}
-	if _, err := c.Apply(ctx, o, false); err != nil {
+	if _, err := c.Apply(ctx, o, kube.ApplyOptions{Force: true}); err != nil {
 		return fmt.Errorf("recording the installation in %s: %w", snapshot.KeyOf(o), c.Explain(err))
 	}
 	return nil

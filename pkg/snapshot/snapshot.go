@@ -7,6 +7,8 @@ import (
 	"maps"
 	"time"
 
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
 	"github.com/meshctl/meshctl/pkg/document"
 	"github.com/meshctl/meshctl/pkg/facts"
 )
@@ -24,6 +26,8 @@ const (
 	Access        Part = "permissions"      // what the user may do
 	Kinds         Part = "API kinds"        // which rendered kinds the server knows
 	Running       Part = "running version"  // the Istio minor that runs today
+	DryRuns       Part = "dry runs"         // answers of the API server to applying the rendered objects
+	Leftovers     Part = "leftovers"        // objects of the installation that are rendered no more
 	Live          Part = "live objects"     // the rendered objects as they are in the cluster
 	Probes        Part = "probes"           // answers of the API server to dry-run requests
 	Existing      Part = "existing objects" // who owns the rendered objects that are there already
@@ -50,7 +54,8 @@ type Settings struct {
 	// SensitiveMetrics says that nobody may read applications' metrics in
 	// plain text.
 	SensitiveMetrics bool
-	// TakeOwnership says that objects of other owners may be taken over.
+	// TakeOwnership says that objects and fields of other owners may be taken
+	// over.
 	TakeOwnership bool
 }
 
@@ -82,6 +87,11 @@ type Snapshot struct {
 	// UnknownKinds are rendered objects whose kind neither the server knows
 	// nor the installation brings.
 	UnknownKinds []Key
+	// DryRuns hold an answer for every rendered object.
+	DryRuns map[Key]DryRun
+	// Leftovers are what an earlier installation of the same owner made and
+	// this one does not render, in the order of deletion.
+	Leftovers []*unstructured.Unstructured
 	// Objects are lists of what is in the cluster.
 	Objects
 	// Live are the rendered objects as the cluster holds them.

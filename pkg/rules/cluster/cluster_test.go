@@ -28,7 +28,7 @@ func picture(t *testing.T) *snapshot.Snapshot {
 		Configs: []*snapshot.Config{{Istio: facts.Embedded(), Root: root, Effective: root}},
 		Access:  []snapshot.AccessAnswer{{Verb: "create", Group: "apps", Resource: "deployments", Namespace: "istio-system", Allowed: true}},
 	}
-	for _, p := range []snapshot.Part{snapshot.ServerVersion, snapshot.Configuration, snapshot.Rendered, snapshot.Access, snapshot.Kinds, snapshot.CRDs, snapshot.Namespaces, snapshot.ControlPlanes, snapshot.Running, snapshot.Webhooks} {
+	for _, p := range []snapshot.Part{snapshot.ServerVersion, snapshot.Configuration, snapshot.Rendered, snapshot.Access, snapshot.Kinds, snapshot.CRDs, snapshot.Namespaces, snapshot.ControlPlanes, snapshot.Running, snapshot.Webhooks, snapshot.DryRuns} {
 		s.Provide(p)
 	}
 	return s
@@ -61,6 +61,30 @@ func gatewayCRD(name, bundle string) *metav1.PartialObjectMetadata {
 
 func namespace(name string, labels map[string]string) *corev1.Namespace {
 	return &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name, Labels: labels}}
+}
+
+// tried makes istiod's Deployment the installation, with an answer to its dry
+// run.
+func tried(s *snapshot.Snapshot, d snapshot.DryRun) {
+	o := &unstructured.Unstructured{Object: map[string]any{
+		"apiVersion": "apps/v1", "kind": "Deployment", "metadata": map[string]any{"name": "istiod", "namespace": "istio-system"},
+	}}
+	s.Rendered = []snapshot.Manifest{{Component: "Pilot", Object: o}}
+	s.DryRuns = map[snapshot.Key]snapshot.DryRun{snapshot.KeyOf(o): d}
+}
+
+// TestUntriedObjects wants what could not be tried to be no pass.
+func TestUntriedObjects(t *testing.T) {
+	for verdict, want := range map[snapshot.Verdict]string{
+		snapshot.Forbidden: "1 of 1 objects could not be tried, because you may not write them", snapshot.Unanswered: "was not answered: too many requests",
+	} {
+		s := picture(t)
+		tried(s, snapshot.DryRun{Verdict: verdict, Reason: "too many requests"})
+		rep := engine.Run([]*rule.Rule{objectRefused(), fieldConflict()}, s, engine.Options{Stage: rule.Precheck})
+		if rep.Summary.Skipped != 2 || !strings.Contains(rep.Rules[0].Reason, want) {
+			t.Errorf("%s: %+v, want skipped with %q", verdict, rep.Rules, want)
+		}
+	}
 }
 
 func TestRules(t *testing.T) {
@@ -99,6 +123,18 @@ func TestRules(t *testing.T) {
 		"unknown kind": {"PRE010", func(s *snapshot.Snapshot) {
 			s.UnknownKinds = []snapshot.Key{{Group: "k8s.cni.cncf.io", Kind: "NetworkAttachmentDefinition", Name: "istio-cni"}}
 		}, "no kind NetworkAttachmentDefinition"},
+		"refused object": {"PRE040", func(s *snapshot.Snapshot) {
+			tried(s, snapshot.DryRun{Verdict: snapshot.Refused, Reason: `admission webhook "policy.example" denied the request: no owner`})
+		}, `the API server refuses Deployment/istio-system/istiod: admission webhook "policy.example" denied the request: no owner`},
+		"object of an unknown kind": {"PRE040", func(s *snapshot.Snapshot) { tried(s, snapshot.DryRun{Verdict: snapshot.NoSuchKind}) }, ""},
+		"object in a new namespace": {"PRE040", func(s *snapshot.Snapshot) { tried(s, snapshot.DryRun{Verdict: snapshot.Early}) }, ""},
+		"field of another manager": {"PRE041", func(s *snapshot.Snapshot) {
+			tried(s, snapshot.DryRun{Verdict: snapshot.Accepted, Conflicts: []snapshot.Conflict{{Manager: "argocd-controller", Fields: []string{"a", "b", "c", "d", "e"}}}})
+		}, "a, b, c and 2 more of Deployment/istio-system/istiod: argocd-controller has set another value"},
+		"field taken from another manager": {"PRE041", func(s *snapshot.Snapshot) {
+			s.Settings.TakeOwnership = true
+			tried(s, snapshot.DryRun{Verdict: snapshot.Accepted, Conflicts: []snapshot.Conflict{{Manager: "helm", Fields: []string{"a"}}}})
+		}, "a of Deployment/istio-system/istiod: taken over from helm"},
 		"pod security and injection": {"CNI005", func(s *snapshot.Snapshot) {
 			s.Namespaces = append(s.Namespaces, namespace("shop", map[string]string{"istio-injection": "enabled", "pod-security.kubernetes.io/enforce": "baseline"}))
 		}, "refuses istio-init"},

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -14,16 +15,15 @@ import (
 // rendered, and for what finding and removing leftovers takes: not a fixed
 // list, which misses daemon sets, autoscalers and the right to hand out
 // permissions.
-func access(ctx context.Context, c *kube.Client, manifests []snapshot.Manifest) ([]snapshot.AccessAnswer, error) {
+func access(ctx context.Context, c *kube.Client, s *snapshot.Snapshot) ([]snapshot.AccessAnswer, error) {
 	var out []snapshot.AccessAnswer
-	for _, a := range c.CanI(ctx, permissions(c, manifests)) {
+	for _, a := range c.CanI(ctx, permissions(c, s.Rendered)) {
 		if kube.Broken(a.Err) {
 			return nil, a.Err
 		}
 		out = append(out, answer(a))
 	}
-	granted, err := grants(ctx, c, manifests)
-	return append(out, granted...), err
+	return append(out, grants(ctx, c, s)...), nil
 }
 
 func permissions(c *kube.Client, manifests []snapshot.Manifest) []kube.Access {
@@ -125,9 +125,9 @@ func renderedResources(manifests []snapshot.Manifest) map[string]kube.Access {
 // rendered roles. Kubernetes allows it to those who hold them all, or who may
 // escalate and bind; only a dry run tells the first, and only the authorizer
 // the second.
-func grants(ctx context.Context, c *kube.Client, manifests []snapshot.Manifest) ([]snapshot.AccessAnswer, error) {
+func grants(ctx context.Context, c *kube.Client, s *snapshot.Snapshot) []snapshot.AccessAnswer {
 	var out []snapshot.AccessAnswer
-	for _, m := range manifests {
+	for _, m := range s.Rendered {
 		kind := m.Object.GetKind()
 		verb, resource := "escalate", strings.ToLower(strings.TrimSuffix(kind, "Binding"))+"s"
 		switch kind {
@@ -138,22 +138,19 @@ func grants(ctx context.Context, c *kube.Client, manifests []snapshot.Manifest) 
 			continue
 		}
 		a := snapshot.AccessAnswer{Verb: verb, Group: rbac, Resource: strings.ToLower(kind) + "s/" + m.Object.GetName(), Namespace: m.Object.GetNamespace()}
-		_, err := c.Apply(ctx, m.Object, true)
-		switch {
-		case err == nil:
+		switch d := s.DryRuns[snapshot.KeyOf(m.Object)]; d.Verdict {
+		case snapshot.Accepted:
 			a.Allowed = true
-		case kube.Broken(err):
-			return nil, err
-		case kube.Forbidden(err):
-			a.Reason = firstSentence(reason(err))
-		case kube.NotFound(err):
+		case snapshot.Forbidden:
+			a.Reason = firstSentence(d.Reason)
+		case snapshot.Early:
 			untried(ctx, c, &a, kube.Access{Verb: verb, Group: rbac, Resource: resource, Namespace: m.Object.GetNamespace()})
 		default:
-			a.Unknown = reason(err)
+			a.Unknown = cmp.Or(d.Reason, "the dry run was not answered")
 		}
 		out = append(out, a)
 	}
-	return out, nil
+	return out
 }
 
 const rbac = "rbac.authorization.k8s.io"

@@ -55,7 +55,7 @@ func liveObject(ctx context.Context, c *kube.Client, m snapshot.Manifest) (out s
 			out.Cause = cause
 		}
 	}
-	after, err := c.Apply(ctx, snapshot.LeaveToIstiod(m.Object, o), true)
+	after, err := c.Apply(ctx, snapshot.LeaveToIstiod(m.Object, o), kube.ApplyOptions{Force: true, DryRun: true})
 	if kube.Broken(err) {
 		return out, err
 	}

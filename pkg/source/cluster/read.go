@@ -25,8 +25,10 @@ func questions() []question {
 			s.UnknownKinds, err = kinds(c, s.Rendered)
 			return err
 		}},
-		{snapshot.Access, nil, func(ctx context.Context, c *kube.Client, s *snapshot.Snapshot) (err error) {
-			s.Access, err = access(ctx, c, s.Rendered)
+		{snapshot.DryRuns, nil, dryRuns},
+		{snapshot.Leftovers, nil, leftovers},
+		{snapshot.Access, []snapshot.Part{snapshot.DryRuns}, func(ctx context.Context, c *kube.Client, s *snapshot.Snapshot) (err error) {
+			s.Access, err = access(ctx, c, s)
 			return err
 		}},
 		{snapshot.Live, nil, live},

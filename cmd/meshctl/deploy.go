@@ -1,0 +1,63 @@
+package main
+
+import (
+	"context"
+
+	"github.com/meshctl/meshctl/pkg/engine"
+	"github.com/meshctl/meshctl/pkg/install"
+	"github.com/meshctl/meshctl/pkg/rule"
+	"github.com/meshctl/meshctl/pkg/rules"
+	"github.com/meshctl/meshctl/pkg/snapshot"
+	"github.com/meshctl/meshctl/pkg/source/cluster"
+)
+
+// deployment is how one kind of configuration gets into a cluster: objects by
+// server-side apply, or charts as releases.
+type deployment interface {
+	// accepts says, before a cluster is asked, why the configuration cannot
+	// be installed; nil if it can.
+	accepts(command string, snap *snapshot.Snapshot) error
+	// needs are the parts of the picture that the plan is made of.
+	needs() []snapshot.Part
+	// plan says what would change. It writes nothing.
+	plan(ctx context.Context, s *session) (*install.Plan, error)
+	// apply carries a plan out and waits.
+	apply(ctx context.Context, s *session, p *install.Plan, o install.Options) error
+}
+
+// deploymentOf chooses by what is to be installed.
+func deploymentOf(*snapshot.Snapshot) deployment { return byOperator{} }
+
+// byOperator installs IstioOperator files as istioctl does.
+type byOperator struct{}
+
+func (byOperator) accepts(command string, snap *snapshot.Snapshot) error {
+	for _, c := range snap.Configs {
+		if !c.IsOperator() {
+			return usagef("%s takes an IstioOperator; install %s with helm, then run `meshctl verify -f` on the same values", command, c.Name())
+		}
+	}
+	return nil
+}
+
+func (byOperator) needs() []snapshot.Part {
+	return []snapshot.Part{snapshot.DryRuns, snapshot.Leftovers}
+}
+
+func (byOperator) plan(_ context.Context, s *session) (*install.Plan, error) {
+	return install.Prepare(s.snap)
+}
+
+func (byOperator) apply(ctx context.Context, s *session, p *install.Plan, o install.Options) error {
+	return install.Apply(ctx, s.client, p, o)
+}
+
+// readFor reads what the plan and the rules of precheck look at, each part
+// once.
+func (s *session) readFor(ctx context.Context, d deployment, precheck bool) error {
+	parts := d.needs()
+	if precheck {
+		parts = append(parts, engine.Parts(rules.All(), engine.Options{Stage: rule.Precheck})...)
+	}
+	return cluster.Read(ctx, s.client, s.snap, parts)
+}

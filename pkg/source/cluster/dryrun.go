@@ -1,0 +1,178 @@
+package cluster
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"sync"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/meshctl/meshctl/pkg/kube"
+	"github.com/meshctl/meshctl/pkg/snapshot"
+)
+
+// parallel bounds the requests that one question has open at once.
+const parallel = 8
+
+func inParallel(n int, do func(i int)) {
+	slots := make(chan struct{}, parallel)
+	var wg sync.WaitGroup
+	for i := range n {
+		slots <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-slots }()
+			do(i)
+		})
+	}
+	wg.Wait()
+}
+
+// dryRuns asks the API server to apply every rendered object without keeping
+// it. Precheck judges the answers, and the plan is made of them, so that each
+// object is asked about once.
+func dryRuns(ctx context.Context, c *kube.Client, s *snapshot.Snapshot) error {
+	coming := bringsAlong(s.Rendered)
+	answers, errs := make([]snapshot.DryRun, len(s.Rendered)), make([]error, len(s.Rendered))
+	inParallel(len(s.Rendered), func(i int) { answers[i], errs[i] = dryRun(ctx, c, s.Rendered[i], coming) })
+	s.DryRuns = map[snapshot.Key]snapshot.DryRun{}
+	for i, m := range s.Rendered {
+		if errs[i] != nil {
+			return errs[i]
+		}
+		s.DryRuns[snapshot.KeyOf(m.Object)] = answers[i]
+	}
+	return nil
+}
+
+// dryRun asks about one object. Its error says that no answer came at all.
+func dryRun(ctx context.Context, c *kube.Client, m snapshot.Manifest, coming brought) (snapshot.DryRun, error) {
+	d := snapshot.DryRun{Sent: m.Object}
+	live, err := c.Get(ctx, m.Object.GroupVersionKind(), m.Object.GetNamespace(), m.Object.GetName())
+	switch {
+	case err == nil:
+		d.Live, d.Sent = live, snapshot.LeaveToIstiod(m.Object, live)
+	case !kube.NotFound(err):
+		return judged(d, err)
+	}
+	how := kube.ApplyOptions{Manager: m.Manager(), DryRun: true}
+	after, err := c.Apply(ctx, d.Sent, how)
+	if conflicts := kube.Conflicts(err); len(conflicts) > 0 {
+		d.Conflicts, d.Shared = byManager(conflicts, m.Manager())
+		how.Force = true
+		after, err = c.Apply(ctx, d.Sent, how)
+	}
+	switch {
+	case err != nil && coming.explains(err, m.Object):
+		d.Verdict = snapshot.Early
+		return elsewhere(ctx, c, d, err)
+	case err != nil:
+		return judged(d, err)
+	}
+	d.Verdict = snapshot.Accepted
+	if live != nil && d.Live != nil {
+		for _, f := range kube.Diff(live, after) {
+			d.Fields = append(d.Fields, snapshot.FieldChange{Path: f.Path, Live: f.Old, Want: f.New})
+		}
+	}
+	return d, nil
+}
+
+// judged sorts out why the API server did not do as asked.
+func judged(d snapshot.DryRun, err error) (snapshot.DryRun, error) {
+	d.Reason = reason(err)
+	switch {
+	case kube.Broken(err):
+		return d, err
+	case kube.UnknownKind(err):
+		d.Verdict = snapshot.NoSuchKind
+	case kube.NotAllowed(err):
+		d.Verdict = snapshot.Forbidden
+	case kube.Busy(err):
+		d.Verdict = snapshot.Unanswered
+	default:
+		d.Verdict = snapshot.Refused
+		d.Reason = strings.TrimSpace(kube.Message(err))
+	}
+	return d, nil
+}
+
+// elsewhere tries an object of a namespace that the installation brings in one
+// that is there: the API server judges its form alike. Only what it says about
+// the form counts; quotas and the like are that namespace's own.
+func elsewhere(ctx context.Context, c *kube.Client, d snapshot.DryRun, early error) (snapshot.DryRun, error) {
+	if kube.UnknownKind(early) || d.Sent.GetNamespace() == "" {
+		return d, nil
+	}
+	o := d.Sent.DeepCopy()
+	o.SetNamespace("default")
+	_, err := c.Apply(ctx, o, kube.ApplyOptions{Force: true, DryRun: true})
+	if kube.Invalid(err) || kube.Broken(err) {
+		return judged(d, err)
+	}
+	return d, nil
+}
+
+// byManager groups conflicts and leaves out those with writers that are meant
+// to write: autoscalers and whoever else scales, and the installation's own
+// tools, whose name for the same work differs.
+func byManager(conflicts []kube.Conflict, own string) (out []snapshot.Conflict, shared bool) {
+	for _, c := range conflicts {
+		if c.Subresource == "scale" || c.Manager == own || own == snapshot.OperatorManager && c.Manager == "istioctl" {
+			shared = true
+			continue
+		}
+		i := slices.IndexFunc(out, func(have snapshot.Conflict) bool { return have.Manager == c.Manager })
+		if i < 0 {
+			i, out = len(out), append(out, snapshot.Conflict{Manager: c.Manager})
+		}
+		out[i].Fields = append(out[i].Fields, c.Field)
+	}
+	slices.SortFunc(out, func(a, b snapshot.Conflict) int { return cmp.Compare(a.Manager, b.Manager) })
+	return out, shared
+}
+
+// brought is what the installation itself brings into the cluster: a dry run
+// inside one of its namespaces, of one of its kinds, or about one of its roles
+// cannot work yet.
+type brought struct {
+	namespaces map[string]bool
+	kinds      map[schema.GroupKind]bool
+	roles      map[snapshot.Key]bool
+}
+
+func bringsAlong(manifests []snapshot.Manifest) brought {
+	out := brought{map[string]bool{}, map[schema.GroupKind]bool{}, map[snapshot.Key]bool{}}
+	for _, m := range manifests {
+		switch m.Object.GetKind() {
+		case "Namespace":
+			out.namespaces[m.Object.GetName()] = true
+		case "CustomResourceDefinition":
+			group, _, _ := unstructured.NestedString(m.Object.Object, "spec", "group")
+			kind, _, _ := unstructured.NestedString(m.Object.Object, "spec", "names", "kind")
+			out.kinds[schema.GroupKind{Group: group, Kind: kind}] = true
+		case "Role", "ClusterRole":
+			out.roles[snapshot.KeyOf(m.Object)] = true
+		}
+	}
+	return out
+}
+
+// explains says whether a refusal is only due to what is not there yet.
+func (b brought) explains(err error, o *unstructured.Unstructured) bool {
+	return kube.NotFound(err) && (b.namespaces[o.GetNamespace()] || b.roles[roleOf(o)]) ||
+		kube.UnknownKind(err) && b.kinds[o.GroupVersionKind().GroupKind()]
+}
+
+// roleOf is the role that a binding gives.
+func roleOf(o *unstructured.Unstructured) snapshot.Key {
+	kind, _, _ := unstructured.NestedString(o.Object, "roleRef", "kind")
+	name, _, _ := unstructured.NestedString(o.Object, "roleRef", "name")
+	key := snapshot.Key{Group: rbac, Kind: kind, Name: name}
+	if kind == "Role" {
+		key.Namespace = o.GetNamespace()
+	}
+	return key
+}
