@@ -65,7 +65,7 @@ var outside = map[string][]string{
 	"gopkg.in/yaml":                      {},
 	"sigs.k8s.io/yaml":                   {"document", "source/installed", "source/rendered"},
 	"net":                                {"kube", "sandbox"},
-	"net/http":                           {"sandbox", "source/charts"},
+	"net/http":                           {"kube", "sandbox", "source/charts"},
 	"istio.io/istio/operator/pkg/render": {"source/rendered"},
 	// Helm's library reads, writes and waits by itself; nobody else starts it.
 	"helm.sh/helm/v3/pkg/action": {"helm"},

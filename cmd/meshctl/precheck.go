@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -95,7 +96,21 @@ func look(ctx context.Context, s streams, cfg *configFlags, out *outputFlags, fl
 	for _, session := range sessions {
 		out.about = append(out.about, session.snap)
 	}
-	return out.finish(s, report.Merge(string(stage), parts...), writer.Checklist)
+	return out.complete(s, report.Merge(string(stage), parts...), sessions[0].client)
+}
+
+// complete prints a report and, where a request got no usable answer, makes it
+// a failure: what the report lacks for that may be what is wrong.
+func (o *outputFlags) complete(s streams, rep *report.Report, c *kube.Client) error {
+	unanswered := c.Unanswered()
+	if unanswered != nil {
+		unanswered = o.hide(fmt.Errorf("the report may be incomplete: %w", unanswered))
+		rep.Failure = unanswered.Error()
+	}
+	if err := o.finish(s, rep, writer.Checklist); err != nil {
+		return err
+	}
+	return unanswered
 }
 
 // open loads a configuration, connects to the cluster and renders. Where the

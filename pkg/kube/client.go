@@ -20,7 +20,8 @@ import (
 
 // Client talks to one cluster.
 type Client struct {
-	host    string
+	host string
+	*patience
 	dynamic dynamic.Interface
 	meta    metadata.Interface
 	typed   kubernetes.Interface
@@ -29,7 +30,7 @@ type Client struct {
 	config  *rest.Config
 }
 
-func newClient(cfg *rest.Config) (*Client, error) {
+func newClient(cfg *rest.Config, p *patience) (*Client, error) {
 	typed, err := kubernetes.NewForConfig(cfg)
 	if err != nil {
 		return nil, fmt.Errorf("preparing client: %w", err)
@@ -43,7 +44,7 @@ func newClient(cfg *rest.Config) (*Client, error) {
 		return nil, fmt.Errorf("preparing client: %w", err)
 	}
 	disco := memory.NewMemCacheClient(typed.Discovery())
-	return &Client{cfg.Host, dyn, meta, typed, disco, restmapper.NewDeferredDiscoveryRESTMapper(disco), cfg}, nil
+	return &Client{cfg.Host, p, dyn, meta, typed, disco, restmapper.NewDeferredDiscoveryRESTMapper(disco), cfg}, nil
 }
 
 // Host is the address of the API server, without credentials.
@@ -145,59 +146,10 @@ func (c *Client) List(ctx context.Context, gvk schema.GroupVersionKind, namespac
 		out = append(out, o)
 		return nil
 	})
-	return out, err
-}
-
-// pageSize is how many objects are asked for at once, kubectl's default.
-const pageSize = 500
-
-// Each visits every object of a kind, page by page, so that a caller who keeps
-// little of each never holds them all; namespace "" means all.
-func (c *Client) Each(ctx context.Context, gvk schema.GroupVersionKind, namespace, labels string, visit func(*unstructured.Unstructured) error) error {
-	r, err := c.resource(gvk, namespace)
-	if err != nil {
-		return err
-	}
-	opts := metav1.ListOptions{LabelSelector: labels, Limit: pageSize}
-	for {
-		page, err := r.List(ctx, opts)
-		if err != nil {
-			return err
-		}
-		for i := range page.Items {
-			if err := visit(&page.Items[i]); err != nil {
-				return err
-			}
-		}
-		if opts.Continue = page.GetContinue(); opts.Continue == "" {
-			return nil
-		}
-	}
-}
-
-// ListMeta reads the metadata of every object of a kind; namespace "" means
-// all.
-func (c *Client) ListMeta(ctx context.Context, gvk schema.GroupVersionKind, namespace, labels string) ([]*metav1.PartialObjectMetadata, error) {
-	m, err := c.Map(gvk)
 	if err != nil {
 		return nil, err
 	}
-	var out []*metav1.PartialObjectMetadata
-	opts := metav1.ListOptions{LabelSelector: labels, Limit: pageSize}
-	for {
-		page, err := c.meta.Resource(m.Resource).Namespace(namespace).List(ctx, opts)
-		if err != nil {
-			return nil, err
-		}
-		for i := range page.Items {
-			page.Items[i].SetGroupVersionKind(gvk) // the server says PartialObjectMetadata
-			page.Items[i].ManagedFields = nil
-			out = append(out, &page.Items[i])
-		}
-		if opts.Continue = page.GetContinue(); opts.Continue == "" {
-			return out, nil
-		}
-	}
+	return out, nil
 }
 
 // CreateDryRun asks the server to pretend to create an object, with all

@@ -17,9 +17,14 @@ import (
 type Unreachable struct {
 	Host  string
 	Cause error
+	// Answered says that it had answered before.
+	Answered bool
 }
 
 func (e *Unreachable) Error() string {
+	if e.Answered {
+		return fmt.Sprintf("the API server at %s stopped answering: %v", e.Host, e.Cause)
+	}
 	return fmt.Sprintf("cannot reach the API server at %s: %v; check --kubeconfig and --context, and that the cluster is up", e.Host, e.Cause)
 }
 
@@ -36,6 +41,10 @@ func Broken(err error) bool {
 // Explain turns an error without an answer into an *Unreachable that a user
 // understands, and leaves what the API server said as it is.
 func (c *Client) Explain(err error) error {
+	var known *Unreachable
+	if errors.As(err, &known) {
+		return known
+	}
 	if !Broken(err) || errors.Is(err, context.Canceled) {
 		return err
 	}
@@ -50,7 +59,7 @@ func (c *Client) Explain(err error) error {
 	if errors.As(err, &netErr) && netErr.Err != nil {
 		err = netErr.Err
 	}
-	return &Unreachable{c.Host(), err}
+	return &Unreachable{c.Host(), err, c.answered.Load()}
 }
 
 // NotFound says that an object, or its whole kind, is not in the cluster.

@@ -4,6 +4,7 @@ package kube
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 
@@ -15,12 +16,18 @@ import (
 // Flags are kubectl's connection flags: --kubeconfig, --context, --as and
 // the others.
 type Flags struct {
-	config *genericclioptions.ConfigFlags
+	config   *genericclioptions.ConfigFlags
+	patience *patience
 }
 
 // NewFlags returns flags that follow kubectl's defaults, KUBECONFIG included.
 func NewFlags() *Flags {
-	return &Flags{genericclioptions.NewConfigFlags(true)}
+	f := &Flags{genericclioptions.NewConfigFlags(true), &patience{pause: defaultPause}}
+	f.config.WrapConfigFn = func(cfg *rest.Config) *rest.Config {
+		cfg.Wrap(func(next http.RoundTripper) http.RoundTripper { return &persistent{next, f.patience} })
+		return cfg
+	}
+	return f
 }
 
 // AddFlags registers the flags.
@@ -83,5 +90,5 @@ func (f *Flags) Connect() (*Client, error) {
 	// minutes; the API server protects itself by priority and fairness.
 	cfg.QPS, cfg.Burst = 200, 400
 	cfg.WarningHandler = rest.NoWarnings{}
-	return newClient(cfg)
+	return newClient(cfg, f.patience)
 }

@@ -73,8 +73,11 @@ func kind(group, version, name string) schema.GroupVersionKind {
 func untyped(part snapshot.Part, gvk schema.GroupVersionKind, labels string, field func(*snapshot.Objects) *[]*unstructured.Unstructured) list {
 	return list{part, func(ctx context.Context, r Reader, s *snapshot.Snapshot) error {
 		found, err := all(ctx, r, gvk, labels)
+		if err != nil {
+			return err // a part of a list is none
+		}
 		*field(&s.Objects) = found
-		return err
+		return nil
 	}}
 }
 
@@ -91,8 +94,11 @@ func typed[T any](part snapshot.Part, gvk schema.GroupVersionKind, field func(*s
 			found = append(found, item)
 			return nil
 		})
+		if err != nil {
+			return err // a part of a list is none
+		}
 		*field(&s.Objects) = found
-		return err
+		return nil
 	}}
 }
 
