@@ -62,7 +62,7 @@ func TestFaults(t *testing.T) {
 	t.Run("install", func(t *testing.T) {
 		p := b.startProxy(t)
 		p.inject(lost, nil, every(9))
-		more := []string{"--set", "profile=default", "--set", "values.pilot.autoscaleMin=2"}
+		more := []string{"--set", "profile=default", "--set", "meshConfig.accessLogFile=/dev/stdout"}
 		p.meshctl(append([]string{"install", "-y"}, more...)...).wants(t, exitOK)
 		clean.meshctl(append([]string{"verify", "--strict"}, more...)...).wants(t, exitOK)
 		p.inject(answer(http.StatusServiceUnavailable, ""), isWrite, only(1))
