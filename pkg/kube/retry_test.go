@@ -93,7 +93,7 @@ func TestAgain(t *testing.T) {
 		"list":          func(c *Client) error { _, err := c.List(t.Context(), configMap, "", ""); return err },
 		"metadata list": func(c *Client) error { _, err := c.ListMeta(t.Context(), configMap, "", ""); return err },
 		"get":           func(c *Client) error { _, err := c.Get(t.Context(), configMap, "a", "0"); return err },
-		"apply":         func(c *Client) error { _, err := c.Apply(t.Context(), object, false); return err },
+		"apply":         func(c *Client) error { _, err := c.Apply(t.Context(), object, ApplyOptions{}); return err },
 		"dry run":       func(c *Client) error { _, err := c.CreateDryRun(t.Context(), object); return err },
 		"delete":        func(c *Client) error { return c.Delete(t.Context(), object) },
 	}
