@@ -81,7 +81,7 @@ func (s *session) of(i installed.Installation, cfg *configFlags) *session {
 	snap.Target.Kubernetes, snap.Target.Context = s.snap.Target.Kubernetes, s.snap.Target.Context
 	snap.Target.Platform = cmp.Or(snap.Target.Platform, s.snap.Target.Platform)
 	snap.Take(s.snap, append(cluster.Lists(), snapshot.ServerVersion, snapshot.Platform))
-	return &session{s.client, snap}
+	return &session{client: s.client, snap: snap}
 }
 
 // compare renders what is installed, so that it can be compared with the
@@ -117,7 +117,7 @@ func subjects(ctx context.Context, s streams, cfg *configFlags, out *outputFlags
 		if cfg.owner != "" {
 			return nil, nil, usagef("--name chooses among what is installed; with -f, --set or --profile the file says the name")
 		}
-		return alone(open(ctx, s, cfg, out, flags))
+		return alone(open(ctx, s, cfg, out, flags, stage))
 	}
 	base, found, err := findInstalled(ctx, cfg, flags)
 	if err != nil {
@@ -125,7 +125,7 @@ func subjects(ctx context.Context, s streams, cfg *configFlags, out *outputFlags
 	}
 	if len(found) == 0 {
 		if stage == rule.Precheck {
-			return alone(open(ctx, s, cfg, out, flags))
+			return alone(open(ctx, s, cfg, out, flags, stage))
 		}
 		return nil, nil, errNothing(base)
 	}
@@ -133,11 +133,15 @@ func subjects(ctx context.Context, s streams, cfg *configFlags, out *outputFlags
 		if err := single(found); err != nil {
 			return nil, nil, err
 		}
+		if ok, why := found[0].Embedded(); !ok && found[0].Source == installed.Istioctl {
+			return nil, nil, &exitError{exitFindings, fmt.Errorf("%s; with -f, %s says what an upgrade would change", why, stage)}
+		}
 	}
 	var sessions []*session
 	for _, i := range found {
 		about(s, out.quiet, i)
 		one := base.of(i, cfg)
+		one.asIs = stage == rule.Verify
 		prepare := one.render
 		if stage == rule.Verify {
 			prepare = func(ctx context.Context) error { return one.compare(ctx, i) }

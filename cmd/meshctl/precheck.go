@@ -116,7 +116,7 @@ func (o *outputFlags) complete(s streams, rep *report.Report, c *kube.Client) er
 // open loads a configuration, connects to the cluster and renders. Where the
 // configuration has errors it returns their report instead: what cannot be
 // installed needs no look at a cluster.
-func open(ctx context.Context, s streams, cfg *configFlags, out *outputFlags, flags *kube.Flags) (*session, *report.Report, error) {
+func open(ctx context.Context, s streams, cfg *configFlags, out *outputFlags, flags *kube.Flags, stage rule.Stage) (*session, *report.Report, error) {
 	snap, err := cfg.load(ctx, s)
 	if err != nil {
 		return nil, nil, err
@@ -135,6 +135,7 @@ func open(ctx context.Context, s streams, cfg *configFlags, out *outputFlags, fl
 	if err != nil {
 		return nil, nil, err
 	}
+	session.asIs = stage == rule.Verify
 	return session, nil, session.render(ctx)
 }
 

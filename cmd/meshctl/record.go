@@ -18,6 +18,9 @@ import (
 // the first object, so that a run that is cut off is known, and at its end. A
 // record that cannot be written is told and stops nothing.
 func (f *flow) recorded(ctx context.Context, s *session, p *install.Plan, apply func() error) error {
+	if !s.snap.Configs[0].IsOperator() {
+		return apply() // Helm keeps its own records
+	}
 	r, err := s.newRecord(f.cfg.platform, time.Now())
 	if err != nil {
 		return err
@@ -82,7 +85,7 @@ func (s *session) newRecord(platform string, now time.Time) (*record.Record, err
 		return nil, fmt.Errorf("recording %s: %w", cfg.Name(), err)
 	}
 	r := &record.Record{
-		Version: record.Version, Owner: record.Owner(snapshot.OwnerOf(cfg)), Started: now.UTC().Truncate(time.Second),
+		Version: record.Version, Owner: snapshot.OwnerOf(cfg), Started: now.UTC().Truncate(time.Second),
 		Manager: kube.FieldManager, Meshctl: version(), Istio: facts.EmbeddedRelease, Platform: platform, Operator: json.RawMessage(text),
 	}
 	for _, m := range s.snap.Rendered {

@@ -93,6 +93,8 @@ and what came of it.
   precheck   asks a cluster whether it is ready for exactly this installation
   install    validates, prechecks, shows a plan, applies, waits and verifies
   verify     checks and probes an installation
+  uninstall  removes one, after showing what goes and who still needs it
+  tag        moves namespaces from one revision to another
   rehearse   does all of it on an embedded control plane on this machine
 
 Exit codes: 0 nothing to do, 1 findings, 2 wrong usage, 3 meshctl itself failed.`,
@@ -118,7 +120,7 @@ Exit codes: 0 nothing to do, 1 findings, 2 wrong usage, 3 meshctl itself failed.
 	root.SetErr(s.err)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &exitError{exitUsage, err} })
 	root.AddCommand(
-		newValidate(s), newPrecheck(s), newPlan(s), newInstall(s), newVerify(s), newRehearse(s),
+		newValidate(s), newPrecheck(s), newPlan(s), newInstall(s), newVerify(s), newUninstall(s), newTag(s), newRehearse(s),
 		newSandbox(s), newProfiles(s), newRules(s), newSchema(s), newVersion(s),
 	)
 	root.InitDefaultCompletionCmd()

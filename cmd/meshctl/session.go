@@ -60,6 +60,9 @@ func (c *configFlags) load(ctx context.Context, s streams) (*snapshot.Snapshot, 
 type session struct {
 	client *kube.Client
 	snap   *snapshot.Snapshot
+	// asIs says that the session looks at what was installed and changes
+	// nothing: a default tag that was moved away is no fault.
+	asIs bool
 }
 
 // contactTimeout bounds the first request unless --request-timeout does: an
@@ -86,7 +89,7 @@ func connect(ctx context.Context, flags *kube.Flags, snap *snapshot.Snapshot) (*
 	for _, c := range snap.Configs {
 		c.ReleaseNamespace = cmp.Or(c.ReleaseNamespace, flags.Namespace())
 	}
-	return &session{client, snap}, nil
+	return &session{client: client, snap: snap}, nil
 }
 
 // render fills in the objects that the configuration means on this cluster.
@@ -99,13 +102,13 @@ func (s *session) render(ctx context.Context) error {
 			return usagef("the values of chart gateway do not name their release; add --set name=RELEASE, and --namespace")
 		}
 		elsewhere := false
-		if c.IsOperator() && c.Revision() != "" { // only a revision leaves the tag to another one
+		if c.IsOperator() && (c.Revision() != "" || s.asIs) { // only a revision leaves the tag to another one
 			var err error
-			if elsewhere, err = cluster.DefaultTagElsewhere(ctx, s.client, c.Revision()); err != nil {
+			if elsewhere, err = cluster.DefaultTagElsewhere(ctx, s.client, cmp.Or(c.Revision(), snapshot.DefaultRevision)); err != nil {
 				return err
 			}
 		}
-		manifests, err := rendered.Render(c, rendered.Options{Kubernetes: s.snap.Target.Kubernetes, DefaultTagElsewhere: elsewhere})
+		manifests, err := rendered.Render(c, rendered.Options{Kubernetes: s.snap.Target.Kubernetes, DefaultTagElsewhere: elsewhere, DefaultTagMoved: elsewhere && s.asIs})
 		if err != nil {
 			return &exitError{exitFindings, err}
 		}

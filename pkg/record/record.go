@@ -4,7 +4,6 @@
 package record
 
 import (
-	"cmp"
 	"encoding/json"
 	"time"
 
@@ -22,22 +21,15 @@ type State string
 const (
 	Applying State = "applying" // written before the first object
 	Applied  State = "applied"  // everything was applied and was ready
+	Removing State = "removing" // written before the first object is deleted
 )
-
-// Owner tells one installation from another, as install.Owner does.
-type Owner struct{ Name, Namespace, Revision string }
-
-// String names the installation as files do.
-func (w Owner) String() string {
-	return "IstioOperator/" + w.Namespace + "/" + cmp.Or(w.Name, "installed-state") + " of revision " + cmp.Or(w.Revision, "default")
-}
 
 // Record is what is known of one installation.
 type Record struct {
-	Version string    `json:"version"`
-	Owner   Owner     `json:"owner"`
-	State   State     `json:"state"`
-	Started time.Time `json:"started"`
+	Version string         `json:"version"`
+	Owner   snapshot.Owner `json:"owner"`
+	State   State          `json:"state"`
+	Started time.Time      `json:"started"`
 	// Finished is zero while the installation runs, or where it was cut off.
 	Finished time.Time `json:"finished,omitzero"`
 	// Manager is the field manager that the objects were applied with.

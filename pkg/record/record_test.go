@@ -14,7 +14,7 @@ import (
 
 func example() *Record {
 	return &Record{
-		Version: Version, Owner: Owner{"mesh", "istio-system", "canary"}, State: Applied, Started: time.Unix(1e9, 0).UTC(),
+		Version: Version, Owner: snapshot.Owner{Name: "mesh", Namespace: "istio-system", Revision: "canary"}, State: Applied, Started: time.Unix(1e9, 0).UTC(),
 		Operator:  []byte(`{"spec":{"values":{"global":{"token":"s3cret"}}}}`),
 		Inventory: []snapshot.Key{{Group: "apps", Kind: "Deployment", Namespace: "istio-system", Name: "istiod"}},
 	}

@@ -40,7 +40,7 @@ func List(ctx context.Context, c *kube.Client, namespace string) ([]Stored, erro
 }
 
 // Load reads the record of one installation; nil where there is none.
-func Load(ctx context.Context, c *kube.Client, owner Owner) (*Stored, error) {
+func Load(ctx context.Context, c *kube.Client, owner snapshot.Owner) (*Stored, error) {
 	o, err := c.Get(ctx, secrets, owner.Namespace, name(owner))
 	if kube.NotFound(err) {
 		return nil, nil
@@ -99,7 +99,7 @@ func Delete(ctx context.Context, c *kube.Client, s Stored) error {
 
 // name is that of an installation's Secret. It is short enough for any name
 // and revision that the API server takes as labels.
-func name(w Owner) string {
+func name(w snapshot.Owner) string {
 	out := "meshctl-" + cmp.Or(w.Revision, "default")
 	if w.Name != "" {
 		out += "." + w.Name

@@ -28,6 +28,10 @@ type Config struct {
 	// Effective is Root laid over the bundled profile that it names. It is
 	// nil where that profile does not exist.
 	Effective *document.Value
+	// Reconstructed says that the configuration was read back from a cluster,
+	// which does not keep all of it: a field that differs there may have been
+	// installed so.
+	Reconstructed bool
 	// Wrapper is the object that holds the values; nil for files that do so
 	// themselves.
 	Wrapper *Wrapper
@@ -45,7 +49,10 @@ type Config struct {
 
 // WithRoot is the same configuration with another document.
 func (c *Config) WithRoot(root *document.Value) *Config {
-	return &Config{Chart: c.Chart, Istio: c.Istio, Root: root, ReleaseNamespace: c.ReleaseNamespace, ReleaseName: c.ReleaseName, Effective: c.Effective}
+	return &Config{
+		Chart: c.Chart, Istio: c.Istio, Root: root, ReleaseNamespace: c.ReleaseNamespace, ReleaseName: c.ReleaseName,
+		Effective: c.Effective, Reconstructed: c.Reconstructed,
+	}
 }
 
 // IsOperator says whether the configuration is an IstioOperator.

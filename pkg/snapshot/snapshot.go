@@ -31,6 +31,7 @@ const (
 	Live          Part = "live objects"     // the rendered objects as they are in the cluster
 	Probes        Part = "probes"           // answers of the API server to dry-run requests
 	Existing      Part = "existing objects" // who owns the rendered objects that are there already
+	Records       Part = "records"          // what install recorded of installations
 )
 
 // Target is what the configuration is checked for.
@@ -100,6 +101,8 @@ type Snapshot struct {
 	// that may not be read; metadata only.
 	Existing map[Key]ExistingObject
 	Probes   []Probe
+	// Records are what install recorded in the cluster.
+	Records []Record
 
 	parts map[Part]string // "" where the part is there, else why it is not
 }

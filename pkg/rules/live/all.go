@@ -5,5 +5,5 @@ import "github.com/meshctl/meshctl/pkg/rule"
 
 // All returns the rules of this family.
 func All() []*rule.Rule {
-	return []*rule.Rule{objectsAsRendered(), webhooksReady(), meshConfigDrift(), validationWorks(), injectionWorks()}
+	return []*rule.Rule{objectsAsRendered(), webhooksReady(), meshConfigDrift(), validationWorks(), injectionWorks(), staleRecord(), tagsLead()}
 }

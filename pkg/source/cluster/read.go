@@ -35,6 +35,7 @@ func questions() []question {
 		{snapshot.Existing, nil, func(ctx context.Context, c *kube.Client, s *snapshot.Snapshot) error {
 			return ReadExisting(ctx, c, s)
 		}},
+		{snapshot.Records, nil, records},
 		{snapshot.Running, []snapshot.Part{snapshot.ControlPlanes}, running},
 		{snapshot.Probes, []snapshot.Part{snapshot.Namespaces}, probe},
 	}

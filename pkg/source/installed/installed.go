@@ -14,6 +14,7 @@ import (
 
 	"github.com/meshctl/meshctl/pkg/document"
 	"github.com/meshctl/meshctl/pkg/facts"
+	"github.com/meshctl/meshctl/pkg/helm"
 	"github.com/meshctl/meshctl/pkg/kube"
 	"github.com/meshctl/meshctl/pkg/record"
 	"github.com/meshctl/meshctl/pkg/snapshot"
@@ -31,7 +32,7 @@ const (
 
 // Installation is one that a cluster holds.
 type Installation struct {
-	Owner  record.Owner
+	Owner  snapshot.Owner
 	Source Source
 	// Istio is the release that made the objects, such as 1.31.0; "" where
 	// nothing tells.
@@ -42,38 +43,84 @@ type Installation struct {
 	Platform string
 	// Record is nil unless the source is Recorded.
 	Record *record.Stored
+	// Releases are Helm's, in the order of installation; Shared says that some
+	// of them serve other revisions too.
+	Releases []helm.Installed
+	Shared   bool
 	// Doubts say what could not be read back.
 	Doubts []string
 }
 
 // String names an installation for a user who has to choose.
 func (i Installation) String() string {
-	text := i.Owner.String() + " (" + string(i.Source)
+	text := i.Name() + " (" + string(i.Source)
 	if i.Istio != "" {
 		text += ", Istio " + i.Istio
 	}
 	return text + ")"
 }
 
+// Name names an installation by what it is made of.
+func (i Installation) Name() string {
+	if i.Source == Helm {
+		return "releases " + i.releaseNames() + " of revision " + cmp.Or(i.Owner.Revision, snapshot.DefaultRevision)
+	}
+	return i.Owner.String()
+}
+
 // Find lists the installations of a cluster, those in one namespace where it
 // is not "".
 func Find(ctx context.Context, c *kube.Client, namespace string) ([]Installation, error) {
-	stored, err := record.List(ctx, c, namespace)
-	if err != nil && !kube.Forbidden(err) {
-		return nil, fmt.Errorf("looking for what was recorded: %w", err)
+	out, hidden, err := records(ctx, c, namespace)
+	if err != nil {
+		return nil, err
 	}
-	var out []Installation
-	for _, s := range stored {
-		i, err := recorded(s)
+	found, err := traces(ctx, c, namespace)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range found {
+		if slices.ContainsFunc(out, func(i Installation) bool { return i.Owner == t.owner }) {
+			continue
+		}
+		i, err := t.reconstruct()
 		if err != nil {
 			return nil, err
 		}
+		if hidden != nil {
+			i.Doubts = append(i.Doubts, "what install may have recorded could not be read: "+kube.Message(hidden))
+		}
 		out = append(out, i)
 	}
+	byHelm, err := releases(ctx, c, namespace)
+	if err != nil {
+		return nil, err
+	}
+	out = append(out, byHelm...)
 	slices.SortFunc(out, func(a, b Installation) int {
 		return cmp.Or(cmp.Compare(a.Owner.Namespace, b.Owner.Namespace), cmp.Compare(a.Owner.Revision, b.Owner.Revision), cmp.Compare(a.Owner.Name, b.Owner.Name))
 	})
 	return out, nil
+}
+
+// records are the installations that meshctl recorded. That the user may not
+// read Secrets is no error: there are other ways to know.
+func records(ctx context.Context, c *kube.Client, namespace string) (out []Installation, hidden, err error) {
+	stored, err := record.List(ctx, c, namespace)
+	if kube.Forbidden(err) {
+		return nil, err, nil
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("looking for what was recorded: %w", err)
+	}
+	for _, s := range stored {
+		i, err := recorded(s)
+		if err != nil {
+			return nil, nil, err
+		}
+		out = append(out, i)
+	}
+	return out, nil, nil
 }
 
 // recorded is the installation that a record tells of.
@@ -112,9 +159,9 @@ func (i Installation) Embedded() (ok bool, why string) {
 	case i.Istio == facts.EmbeddedRelease:
 		return true, ""
 	case i.Istio == "":
-		return false, fmt.Sprintf("nothing tells which Istio release installed %s, and this meshctl renders the charts of %s", i.Owner, facts.EmbeddedRelease)
+		return false, fmt.Sprintf("nothing tells which Istio release installed %s, and this meshctl renders the charts of %s", i.Name(), facts.EmbeddedRelease)
 	}
-	return false, fmt.Sprintf("%s was installed by Istio %s, and this meshctl renders the charts of %s; compare with the meshctl of that release", i.Owner, i.Istio, facts.EmbeddedRelease)
+	return false, fmt.Sprintf("%s was installed by Istio %s, and this meshctl renders the charts of %s; compare with the meshctl of that release", i.Name(), i.Istio, facts.EmbeddedRelease)
 }
 
 // Names lists installations in one line.

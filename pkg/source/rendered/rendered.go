@@ -29,6 +29,10 @@ type Options struct {
 	// exists already and points to another revision, which a revisioned
 	// installation leaves alone.
 	DefaultTagElsewhere bool
+	// DefaultTagMoved says that the tag, where it is elsewhere, is meant to
+	// stay there: an installation of the default revision would take it back,
+	// but what is installed is to be looked at as it is.
+	DefaultTagMoved bool
 }
 
 // Render returns the objects of a configuration in the order in which they
@@ -81,6 +85,8 @@ func operator(c *snapshot.Config, o Options) ([]snapshot.Manifest, error) {
 		if out, err = defaultTag(out, merged); err != nil {
 			return nil, err
 		}
+	} else if o.DefaultTagMoved && c.Revision() == "" {
+		movedTag(out)
 	}
 	for _, m := range out {
 		label(m, merged)

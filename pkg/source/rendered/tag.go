@@ -24,7 +24,17 @@ func wantsDefaultTag(c *snapshot.Config, o Options) bool {
 	if c.EffectiveValues().IsTrue("global", "operatorManageWebhooks") || !c.ComponentEnabled("pilot") {
 		return false
 	}
-	return c.Revision() == "" || !o.DefaultTagElsewhere
+	return c.Revision() == "" && !o.DefaultTagMoved || !o.DefaultTagElsewhere
+}
+
+// movedTag is the plain injector of an installation whose default tag was moved
+// to another revision: it stays out of play.
+func movedTag(in []snapshot.Manifest) {
+	for _, m := range in {
+		if plainInjector(m.Object) {
+			deactivate(m.Object)
+		}
+	}
 }
 
 // defaultTag adds what makes this the default revision: the tag's injector and
@@ -61,11 +71,11 @@ func defaultTag(in []snapshot.Manifest, merged values.Map) ([]snapshot.Manifest,
 // service it does not.
 func tagObjects(merged values.Map) ([]*unstructured.Unstructured, error) {
 	revision := merged.GetPathString("spec.values.revision")
-	injector, err := tagObject(merged, revision, "MutatingWebhookConfiguration")
+	injector, err := tagObject(merged, snapshot.DefaultRevision, revision, "MutatingWebhookConfiguration")
 	if err != nil {
 		return nil, err
 	}
-	service, err := tagObject(merged, cmp.Or(revision, "default"), "Service")
+	service, err := tagObject(merged, snapshot.DefaultRevision, cmp.Or(revision, "default"), "Service")
 	if err != nil {
 		return nil, err
 	}
@@ -76,9 +86,9 @@ func tagObjects(merged values.Map) ([]*unstructured.Unstructured, error) {
 	return []*unstructured.Unstructured{injector, service, validator}, nil
 }
 
-func tagObject(merged values.Map, revision, kind string) (*unstructured.Unstructured, error) {
+func tagObject(merged values.Map, name, revision, kind string) (*unstructured.Unstructured, error) {
 	flags := []string{
-		"profile=empty", "components.pilot.enabled=true", "revision=" + revision, "values.revisionTags.[0]=default",
+		"profile=empty", "components.pilot.enabled=true", "revision=" + revision, "values.revisionTags.[0]=" + name,
 		"values.global.istioNamespace=" + merged.GetPathStringOr("metadata.namespace", "istio-system"),
 		"values.sidecarInjectorWebhook.enableNamespacesByDefault=" + strconv.FormatBool(merged.GetPathBool("spec.values.sidecarInjectorWebhook.enableNamespacesByDefault")),
 		"values.istiodRemote.injectionURL=" + merged.GetPathString("spec.values.istiodRemote.injectionURL"),
@@ -92,12 +102,12 @@ func tagObject(merged values.Map, revision, kind string) (*unstructured.Unstruct
 	}
 	for _, set := range sets {
 		for _, m := range set.Manifests {
-			if m.GetKind() == kind && m.GetLabels()["istio.io/tag"] == "default" {
+			if m.GetKind() == kind && m.GetLabels()["istio.io/tag"] == name {
 				return m.Unstructured, nil
 			}
 		}
 	}
-	return nil, fmt.Errorf("the charts render no %s for the default tag", kind)
+	return nil, fmt.Errorf("the charts render no %s for tag %s", kind, name)
 }
 
 // inherit gives a tag's webhook the labels of the injector it stands for.

@@ -1,0 +1,164 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"reflect"
+	"strings"
+	"testing"
+
+	admissionv1 "k8s.io/api/admissionregistration/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+)
+
+// TestCanary goes the way of a canary upgrade: two control planes, a tag that
+// is moved, the default tag that is moved, the old one removed. istioctl has to
+// see the same tags all along.
+func TestCanary(t *testing.T) {
+	b := startSandbox(t)
+	minimal := []string{"install", "-y", "--set", "profile=minimal"}
+	b.meshctl(minimal...).wants(t, exitOK)
+	b.meshctl(append(minimal, "--revision", "canary")...).wants(t, exitOK)
+	b.sameTags(t, "default=default")
+
+	before := len(b.writes())
+	b.meshctl("tag", "set", "prod", "--revision", "canary", "--dry-run").wants(t, exitOK, "+ MutatingWebhookConfiguration/istio-revision-tag-prod", "+ Service/istio-system/istiod-revision-tag-prod")
+	b.meshctl("tag", "set", "prod", "--revision", "nope").wants(t, exitFindings, "no control plane of revision nope is installed; there are: canary, default")
+	b.meshctl("tag", "set", "canary", "--revision", "default").wants(t, exitFindings, "canary is the name of a revision that is installed")
+	b.meshctl("tag", "remove", "prod").wants(t, exitFindings, "there is no tag prod")
+	b.meshctl("tag", "set", "Prod_1", "--revision", "canary").wants(t, exitUsage)
+	if w := b.writes()[before:]; len(w) > 0 {
+		t.Errorf("a dry run and refusals wrote: %q", w)
+	}
+	b.meshctl("tag", "set", "prod", "--revision", "canary").wants(t, exitOK, "tag prod stands for revision canary")
+	b.likeIstioctls(t, "prod", "canary")
+	t.Run("in use", b.tagInUse)
+	t.Run("default", b.moveDefault)
+	t.Run("uninstall", b.uninstallOld)
+}
+
+// sameTags wants the tags NAME=REVISION, from meshctl and istioctl alike.
+func (b *box) sameTags(t *testing.T, want ...string) {
+	t.Helper()
+	cmd := exec.Command(builtBinary(t, "istioctl"), "tag", "list", "-o", "json", "--kubeconfig", b.Kubeconfig())
+	theirs, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	lists := map[string]string{"istioctl": string(theirs), "meshctl": b.meshctl("tag", "list", "-o", "json").wants(t, exitOK).out}
+	for who, text := range lists {
+		var tags []struct{ Tag, Revision string }
+		if err := json.Unmarshal([]byte(text), &tags); err != nil {
+			t.Fatalf("%s: %v\n%s", who, err, text)
+		}
+		got := map[string]bool{}
+		for _, tag := range tags {
+			if tag.Tag != "" { // istioctl takes the Service of a named revision for one
+				got[tag.Tag+"="+tag.Revision] = true
+			}
+		}
+		for _, w := range want {
+			if !got[w] || len(got) != len(want) {
+				t.Errorf("%s lists %v, want %q", who, got, want)
+			}
+		}
+	}
+}
+
+// likeIstioctls has istioctl set the same tag and wants nothing to change.
+func (b *box) likeIstioctls(t *testing.T, tag, revision string) {
+	t.Helper()
+	read := func() (*admissionv1.MutatingWebhookConfiguration, *corev1.Service) {
+		hook, err := b.client().AdmissionregistrationV1().MutatingWebhookConfigurations().Get(t.Context(), "istio-revision-tag-"+tag, metav1.GetOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		service, err := b.client().CoreV1().Services("istio-system").Get(t.Context(), "istiod-revision-tag-"+tag, metav1.GetOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return hook, service
+	}
+	hook, service := read()
+	cmd := exec.Command(builtBinary(t, "istioctl"), "tag", "set", tag, "--revision", revision, "--overwrite", "-y", "--kubeconfig", b.Kubeconfig())
+	cmd.Env = os.Environ()
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	theirHook, theirService := read()
+	if !reflect.DeepEqual(hook.Webhooks, theirHook.Webhooks) || !reflect.DeepEqual(hook.Labels, theirHook.Labels) {
+		t.Errorf("istioctl makes another injector:\n%+v\n%+v\n%v\n%v", hook.Webhooks[0], theirHook.Webhooks[0], hook.Labels, theirHook.Labels)
+	}
+	if !reflect.DeepEqual(service.Spec, theirService.Spec) || !reflect.DeepEqual(service.Labels, theirService.Labels) {
+		t.Errorf("istioctl makes another service:\n%+v\n%+v", service, theirService)
+	}
+}
+
+// tagInUse labels a namespace with the tag, and wants its pods to follow it.
+func (b *box) tagInUse(t *testing.T) {
+	ns := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "shop", Labels: map[string]string{"istio.io/rev": "prod"}}}
+	if _, err := b.client().CoreV1().Namespaces().Create(t.Context(), ns, metav1.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	b.injects(t, "shop", "canary")
+	b.meshctl("tag", "list").wants(t, exitOK, "shop")
+	b.meshctl("tag", "remove", "prod", "-y").wants(t, exitFindings, "in use: 1 namespaces are injected through it: shop", "nothing was removed")
+	b.meshctl("tag", "set", "prod", "--revision", "default").wants(t, exitFindings, "tag prod moves from revision canary to default", "injected through it: shop", "cancelled, nothing was changed")
+	b.sameTags(t, "default=default", "prod=canary")
+	b.meshctl("tag", "set", "prod", "--revision", "default", "-y").wants(t, exitOK)
+	b.sameTags(t, "default=default", "prod=default")
+	b.injects(t, "shop", "default")
+}
+
+// injects sends a pod as a dry run and wants the proxy of a revision.
+func (b *box) injects(t *testing.T, namespace, revision string) {
+	t.Helper()
+	pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{GenerateName: "p-"}, Spec: corev1.PodSpec{Containers: []corev1.Container{{Name: "app", Image: "registry.invalid/app:1"}}}}
+	got, err := b.client().CoreV1().Pods(namespace).Create(t.Context(), pod, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
+	if err != nil || got.Annotations["istio.io/rev"] != revision {
+		t.Errorf("a pod in %s gets revision %q, want %q: %v", namespace, got.Annotations["istio.io/rev"], revision, err)
+	}
+}
+
+// moveDefault wants both control planes to be right afterwards: one lost the
+// default tag because somebody wanted it so.
+func (b *box) moveDefault(t *testing.T) {
+	b.meshctl("tag", "set", "default", "--revision", "canary", "-y").wants(t, exitOK)
+	b.sameTags(t, "default=canary", "prod=default")
+	hook, err := b.client().AdmissionregistrationV1().ValidatingWebhookConfigurations().Get(t.Context(), "istiod-default-validator", metav1.GetOptions{})
+	if err != nil || hook.Webhooks[0].ClientConfig.Service.Name != "istiod-canary" || *hook.Webhooks[0].FailurePolicy != admissionv1.Fail {
+		t.Errorf("the default validator: %+v, %v", hook.Webhooks[0], err)
+	}
+	b.relabel(t, `{"istio.io/rev":null,"istio-injection":"enabled"}`)
+	b.injects(t, "shop", "canary")
+	b.relabel(t, `{"istio.io/rev":"prod","istio-injection":null}`)
+	b.meshctl("verify").wants(t, exitOK, "of revision canary (recorded", "of revision default (recorded")
+}
+
+func (b *box) relabel(t *testing.T, labels string) {
+	t.Helper()
+	if _, err := b.client().CoreV1().Namespaces().Patch(t.Context(), "shop", types.MergePatchType, fmt.Appendf(nil, `{"metadata":{"labels":%s}}`, labels), metav1.PatchOptions{}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// uninstallOld wants a use through a tag to be seen, and the default tag and
+// its validator, which moved, to survive.
+func (b *box) uninstallOld(t *testing.T) {
+	b.meshctl("uninstall", "--revision", "default", "-y").wants(t, exitFindings, "namespaces are injected by it: shop", "tag prod points to this revision", "nothing was removed")
+	b.meshctl("tag", "set", "prod", "--revision", "canary", "-y").wants(t, exitOK)
+	r := b.meshctl("uninstall", "--revision", "default", "-y").wants(t, exitOK, "ValidatingWebhookConfiguration/istiod-default-validator stays")
+	if strings.Contains(r.stderr, "canary") {
+		t.Errorf("more than the old control plane was removed:\n%s", r.stderr)
+	}
+	b.sameTags(t, "default=canary", "prod=canary")
+	b.injects(t, "shop", "canary")
+	b.meshctl("verify").wants(t, exitOK)
+	b.relabel(t, `{"istio.io/rev":"canary"}`)
+	b.meshctl("tag", "remove", "prod", "-y").wants(t, exitOK, "tag prod is removed")
+	b.sameTags(t, "default=canary")
+}

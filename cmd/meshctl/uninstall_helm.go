@@ -1,0 +1,75 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/meshctl/meshctl/pkg/helm"
+	"github.com/meshctl/meshctl/pkg/install"
+	"github.com/meshctl/meshctl/pkg/snapshot"
+	"github.com/meshctl/meshctl/pkg/source/installed"
+	"github.com/meshctl/meshctl/pkg/uninstall"
+	"github.com/meshctl/meshctl/pkg/writer"
+)
+
+// prepareReleases says which of an installation's releases go: Helm knows their
+// objects. What other revisions use too stays, unless they go as well.
+func (u *uninstalling) prepareReleases(ctx context.Context, s *session, i installed.Installation) (victim, error) {
+	var kept []helm.Installed
+	i.Releases, kept = split(i.Releases, i.Shared && !u.all)
+	r, err := uninstall.Users(ctx, s.client, i.Owner, workloads(i))
+	if err != nil {
+		return victim{}, fmt.Errorf("uninstalling %s: %w", i.Name(), err)
+	}
+	for _, k := range kept {
+		r.Left = append(r.Left, uninstall.Left{Key: snapshot.Key{Kind: "release", Namespace: k.Namespace, Name: k.Name}, Why: "other revisions need it too"})
+	}
+	return victim{i, r}, nil
+}
+
+func split(all []helm.Installed, shared bool) (leaving, stay []helm.Installed) {
+	for _, r := range all {
+		if shared && r.Config.Chart != "istiod" && r.Config.Chart != "gateway" {
+			stay = append(stay, r)
+		} else {
+			leaving = append(leaving, r)
+		}
+	}
+	return leaving, stay
+}
+
+// workloads are the names under which the charts run what goes.
+func workloads(i installed.Installation) []snapshot.Key {
+	var out []snapshot.Key
+	add := func(kind string, r helm.Installed, name string) {
+		out = append(out, snapshot.Key{Group: "apps", Kind: kind, Namespace: r.Namespace, Name: name})
+	}
+	for _, r := range i.Releases {
+		switch r.Config.Chart {
+		case "istiod":
+			name := "istiod"
+			if i.Owner.Revision != "" {
+				name += "-" + i.Owner.Revision
+			}
+			add("Deployment", r, name)
+		case "gateway":
+			add("Deployment", r, r.Name)
+		case "cni":
+			add("DaemonSet", r, "istio-cni-node")
+		case "ztunnel":
+			add("DaemonSet", r, "ztunnel")
+		}
+	}
+	return out
+}
+
+func (u *uninstalling) removeReleases(ctx context.Context, s *session, v victim) error {
+	err := helm.New(s.client).Uninstall(ctx, v.Releases, helm.Options{Options: install.Options{
+		Emit: func(e install.Event) { u.say("deleted %s", writer.Clean(e.Object)) },
+	}})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(u.out, "removed %s; the namespace %s stays\n", writer.Clean(v.Name()), v.Owner.Namespace)
+	return nil
+}
