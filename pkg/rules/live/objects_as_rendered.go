@@ -2,6 +2,7 @@ package live
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -35,7 +36,9 @@ func objectsAsRendered() *rule.Rule {
 				}
 				if isWorkload(m.Object) {
 					workloads++
-					images(p, key, m.Object, live.Object)
+					if certain(m, live) {
+						images(p, key, m.Object, live.Object)
+					}
 					scaledToZero(p, key, m.Object, live.Object)
 				}
 				if !live.Ready {
@@ -50,6 +53,13 @@ func objectsAsRendered() *rule.Rule {
 
 func isWorkload(o *unstructured.Unstructured) bool {
 	return o.GetKind() == "Deployment" || o.GetKind() == "DaemonSet"
+}
+
+// certain says whether the images of a workload are known. Those of one that
+// was read back from the cluster are if somebody else has set them since.
+func certain(m snapshot.Manifest, live snapshot.LiveObject) bool {
+	return m.Config == nil || !m.Config.Reconstructed ||
+		slices.ContainsFunc(live.Drift, func(d snapshot.FieldChange) bool { return strings.Contains(d.Path, "ontainers") })
 }
 
 // images compares container by container, so that the message names the one
@@ -89,8 +99,7 @@ func containerImages(o *unstructured.Unstructured) map[string]string {
 func drift(p *rule.Pass, m snapshot.Manifest, live snapshot.LiveObject) {
 	key := snapshot.KeyOf(m.Object)
 	if live.DriftUnknown != "" {
-		p.Undecidedf("%s could not be compared by a dry run: %s", key, live.DriftUnknown)
-		return
+		p.Undecidedf("%s cannot be compared: %s", key, live.DriftUnknown)
 	}
 	for _, d := range live.Drift {
 		if isWorkload(m.Object) && strings.HasSuffix(d.Path, ".image") || isMeshConfig(key, d.Path) || istiodsOwn(key, d.Path) {
