@@ -120,6 +120,13 @@ func subjects(ctx context.Context, s streams, cfg *configFlags, out *outputFlags
 		return alone(open(ctx, s, cfg, out, flags, stage))
 	}
 	base, found, err := findInstalled(ctx, cfg, flags)
+	if kube.Forbidden(err) && stage == rule.Precheck {
+		fmt.Fprintf(s.err, "what is installed cannot be seen, so this is about the default profile: %s\n", writer.Clean(kube.Message(err)))
+		return alone(open(ctx, s, cfg, out, flags, stage))
+	}
+	if kube.Forbidden(err) {
+		return nil, nil, fmt.Errorf("no check could be made: what is installed cannot be seen, -f says what should be: %w", err)
+	}
 	if err != nil {
 		return nil, nil, err
 	}

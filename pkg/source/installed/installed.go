@@ -69,13 +69,25 @@ func (i Installation) Name() string {
 }
 
 // Find lists the installations of a cluster, those in one namespace where it
-// is not "".
+// is not "". Of a user who may not look everywhere it shows those in the usual
+// namespace.
 func Find(ctx context.Context, c *kube.Client, namespace string) ([]Installation, error) {
+	out, err := find(ctx, c, namespace, "")
+	if kube.Forbidden(err) {
+		home := cmp.Or(namespace, "istio-system")
+		return find(ctx, c, home, home)
+	}
+	return out, err
+}
+
+// find looks for installations of a namespace; their objects may be in others,
+// unless the user may look into one only.
+func find(ctx context.Context, c *kube.Client, namespace, only string) ([]Installation, error) {
 	out, hidden, err := records(ctx, c, namespace)
 	if err != nil {
 		return nil, err
 	}
-	found, err := traces(ctx, c, namespace)
+	found, err := traces(ctx, c, namespace, only)
 	if err != nil {
 		return nil, err
 	}

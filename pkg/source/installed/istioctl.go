@@ -40,12 +40,13 @@ type trace struct {
 	base      bool
 }
 
-// traces finds installations by their labels, in one namespace or in all.
-func traces(ctx context.Context, c *kube.Client, namespace string) ([]*trace, error) {
+// traces finds installations by their labels, of one namespace or of all, among
+// the objects of one namespace or of all.
+func traces(ctx context.Context, c *kube.Client, namespace, only string) ([]*trace, error) {
 	found := map[snapshot.Owner]*trace{}
 	var order []*trace
 	for _, kind := range []schema.GroupVersionKind{deployments, daemonSets, configMaps, accounts} {
-		err := c.Each(ctx, kind, "", signed, func(o *unstructured.Unstructured) error {
+		err := c.Each(ctx, kind, only, signed, func(o *unstructured.Unstructured) error {
 			owner := snapshot.Signature(o)
 			if owner.Namespace == "" || namespace != "" && owner.Namespace != namespace {
 				return nil
