@@ -5,6 +5,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -16,6 +17,8 @@ import (
 	rbacv1 "k8s.io/api/rbac/v1"
 
 	"github.com/meshctl/meshctl/pkg/report"
+	"github.com/meshctl/meshctl/pkg/rule"
+	"github.com/meshctl/meshctl/pkg/rules"
 )
 
 // The tests of this file run the command line against a real API server and
@@ -41,7 +44,9 @@ func TestDefaultProfile(t *testing.T) {
 	b.meshctl("plan", "-f", file).wants(t, exitFindings, "Plan: 43 to create, 0 to change, 0 to delete, 0 unchanged.")
 	nothing := b.meshctl("verify", "-f", file, "-o", "json").wants(t, exitFindings, "Deployment/istio-system/istiod is missing").report(t)
 	for _, r := range nothing.Rules {
-		if r.Outcome == report.Passed {
+		// What precheck looks at too is about the cluster, whatever is installed.
+		early := slices.ContainsFunc(rules.All(), func(known *rule.Rule) bool { return known.ID == r.ID && known.In(rule.Precheck) })
+		if r.Outcome == report.Passed && !early {
 			t.Errorf("%s passed on an empty cluster: %s", r.ID, r.Reason)
 		}
 	}

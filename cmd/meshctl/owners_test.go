@@ -2,15 +2,27 @@ package main
 
 import (
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/json"
+	"encoding/pem"
+	bignum "math/big"
 	"strings"
 	"testing"
+	"time"
 
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/tools/clientcmd"
 	"sigs.k8s.io/yaml"
+
+	"github.com/meshctl/meshctl/pkg/report"
 )
 
 // TestOthers puts what others may have in a cluster before an installation,
@@ -20,6 +32,9 @@ func TestOthers(t *testing.T) {
 	t.Run("foreign injector", b.foreignInjector)
 	t.Run("webhook without endpoint", b.webhookWithoutEndpoint)
 	t.Run("other owner", b.otherOwner)
+	t.Run("leftovers", b.leftovers)
+	t.Run("plugged-in authority", b.pluggedCA)
+	t.Run("labels", b.meshLabels)
 	b.meshctl("precheck", "--select", "PRE030,PRE031,PRE032").wants(t, exitOK, "PRE030", "PRE031", "PRE032")
 	if w := b.writes(); len(w) > 0 {
 		t.Errorf("precheck wrote: %q", w)
@@ -85,6 +100,94 @@ func (b *box) otherOwner(t *testing.T) {
 		"1 object that this installation writes belongs to Argo CD application mesh", "2 errors")
 	values := writeFile(t, "values-istiod.yaml", "pilot:\n  autoscaleMin: 2\n")
 	b.meshctl("precheck", "--select", "PRE03", "-f", values, "--chart", "istiod", "-n", "istio-system").wants(t, exitFindings, "Argo CD application mesh", "1 error")
+}
+
+// leftovers are the in-cluster operator, and CRDs that nobody's Helm owns.
+func (b *box) leftovers(t *testing.T) {
+	b.put(t, `
+apiVersion: apps/v1
+kind: Deployment
+metadata: {namespace: default, name: istio-operator}
+spec:
+  selector: {matchLabels: {name: istio-operator}}
+  template:
+    metadata: {labels: {name: istio-operator}}
+    spec: {containers: [{name: istio-operator, image: "docker.io/istio/operator:1.22.3"}]}
+`, `
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: virtualservices.networking.istio.io}
+spec:
+  group: networking.istio.io
+  names: {kind: VirtualService, listKind: VirtualServiceList, plural: virtualservices, singular: virtualservice}
+  scope: Namespaced
+  versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}]
+`)
+	b.meshctl("precheck", "--select", "PRE007,PRE009").wants(t, exitFindings, "Istio's in-cluster operator runs in namespace default", "1 error")
+	values := writeFile(t, "values-base.yaml", "base:\n  enableCRDTemplates: true\n")
+	b.meshctl("precheck", "--select", "PRE007,PRE009", "-f", values, "--chart", "base", "-n", "istio-system").wants(t, exitFindings,
+		"CRDs lack Helm's marks, so Helm refuses to upgrade chart base: virtualservices.networking.istio.io", "2 errors")
+}
+
+// pluggedCA puts a Secret there whose key belongs to another certificate. The
+// key is in no output, and who may not read it learns that the check was left
+// out.
+func (b *box) pluggedCA(t *testing.T) {
+	cert, _ := selfSigned(t)
+	_, key := selfSigned(t)
+	secret := &corev1.Secret{
+		TypeMeta:   metav1.TypeMeta{APIVersion: "v1", Kind: "Secret"},
+		ObjectMeta: metav1.ObjectMeta{Namespace: "istio-system", Name: "cacerts"},
+		Data:       map[string][]byte{"ca-cert.pem": cert, "ca-key.pem": key, "cert-chain.pem": cert, "root-cert.pem": cert},
+	}
+	text, err := json.Marshal(secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.put(t, string(text))
+	for _, format := range []string{"text", "json", "sarif"} {
+		r := b.meshctl("precheck", "--select", "PRE034", "-o", format).wants(t, exitFindings, "ca-key.pem is not the key of ca-cert.pem")
+		if strings.Contains(r.out, strings.Split(string(key), "\n")[1]) {
+			t.Errorf("the key is in the output as %s", format)
+		}
+	}
+	rep := b.meshctl("precheck", "--select", "PRE034", "--as", "nobody", "-o", "json").report(t)
+	if o := outcome(t, rep, "PRE034"); o.Outcome != report.Skipped || !strings.Contains(o.Reason, "forbidden") {
+		t.Errorf("without the right to read the Secret: %+v", o)
+	}
+}
+
+func selfSigned(t *testing.T) (cert, key []byte) {
+	t.Helper()
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: bignum.NewInt(1), Subject: pkix.Name{CommonName: "root"}, NotAfter: time.Now().AddDate(1, 0, 0),
+		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, private.Public(), private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := x509.MarshalECPrivateKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: raw})
+}
+
+// meshLabels wants the labels of namespaces to be judged by what there will be
+// after the installation.
+func (b *box) meshLabels(t *testing.T) {
+	b.put(t, "{apiVersion: v1, kind: Namespace, metadata: {name: shop, labels: {istio.io/rev: canary}}}",
+		"{apiVersion: v1, kind: Namespace, metadata: {name: cart, labels: {istio-injection: enabled}}}")
+	b.meshctl("precheck", "--select", "INJ").wants(t, exitFindings, "shop: revision or tag canary does not exist; there are default", "1 error")
+	b.meshctl("precheck", "--select", "INJ", "--set", "revision=canary").wants(t, exitOK, "INJ006")
+	values := writeFile(t, "values-istiod.yaml", "revision: canary\n")
+	b.meshctl("precheck", "--select", "INJ", "-f", values, "--chart", "istiod", "-n", "istio-system").wants(t, exitFindings,
+		"no injector takes the pods of cart with istio-injection=enabled; there are the revisions and tags canary", "1 error")
 }
 
 // put creates objects and takes them away when the test ends.

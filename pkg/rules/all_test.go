@@ -16,6 +16,7 @@ import (
 	"github.com/meshctl/meshctl/pkg/internal/ruletest"
 	"github.com/meshctl/meshctl/pkg/rule"
 	"github.com/meshctl/meshctl/pkg/rules"
+	"github.com/meshctl/meshctl/pkg/rules/injection"
 	"github.com/meshctl/meshctl/pkg/rules/meshconfig"
 	"github.com/meshctl/meshctl/pkg/rules/observability"
 	"github.com/meshctl/meshctl/pkg/rules/others"
@@ -32,7 +33,7 @@ func TestCatalogue(t *testing.T) {
 	if err := rule.Check(rules.All(), rules.Retired()); err != nil {
 		t.Error(err)
 	}
-	for _, family := range [][]*rule.Rule{meshconfig.All(), observability.All(), others.All(), platform.All(), policy.All(), manifestrules.All(), security.All(), values.All()} {
+	for _, family := range [][]*rule.Rule{injection.All(), meshconfig.All(), observability.All(), others.All(), platform.All(), policy.All(), manifestrules.All(), security.All(), values.All()} {
 		if !slices.IsSortedFunc(family, func(a, b *rule.Rule) int { return strings.Compare(a.ID, b.ID) }) {
 			t.Error("a family is not sorted by ID")
 		}
@@ -43,7 +44,7 @@ func TestCatalogue(t *testing.T) {
 // looks at files; the rules about clusters are tried on a real API server.
 func TestEveryRuleHasFixtures(t *testing.T) {
 	known := map[string]bool{}
-	for _, r := range slices.Concat(meshconfig.All(), observability.All(), others.All(), platform.All(), policy.All()[:2], manifestrules.All(), security.All(), values.All()) {
+	for _, r := range slices.Concat(injection.All(), meshconfig.All(), observability.All(), others.All(), platform.All(), policy.All()[:2], manifestrules.All(), security.All(), values.All()) {
 		known[r.ID] = true
 		bad, good := ruletest.Fixtures(t, r.ID)
 		if len(bad) == 0 || len(good) == 0 {

@@ -32,6 +32,8 @@ const (
 	LimitRanges     Part = "limit ranges"
 	PriorityClasses Part = "priority classes"
 	APIServices     Part = "API services"
+	Operators       Part = "IstioOperator objects"
+	CASecrets       Part = "CA secrets"
 )
 
 // Objects are the cluster's objects that rules look at, each list with a part
@@ -53,4 +55,8 @@ type Objects struct {
 	LimitRanges     []*corev1.LimitRange
 	PriorityClasses []*schedulingv1.PriorityClass
 	APIServices     []*unstructured.Unstructured
+	// Operators are the IstioOperator objects; metadata only.
+	Operators []*metav1.PartialObjectMetadata
+	// SigningCAs is what istiod may sign with.
+	SigningCAs []*SigningCA
 }

@@ -1,6 +1,7 @@
 package snapshot
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -58,8 +59,41 @@ func selector(s *metav1.LabelSelector) (labels.Selector, error) {
 	return metav1.LabelSelectorAsSelector(s)
 }
 
+// PodHooks are the webhooks that change pods: those that the installation
+// brings, and those of others in the cluster. The error names what could not be
+// understood.
+func (s *Snapshot) PodHooks() (own, others []*Hook, err error) {
+	rendered := map[Key]bool{}
+	var brought, found []*unstructured.Unstructured
+	for _, m := range s.Rendered {
+		if m.Object.GetKind() == mutating {
+			rendered[KeyOf(m.Object)] = true
+			brought = append(brought, m.Object)
+		}
+	}
+	for _, w := range s.Webhooks {
+		if w.GetKind() == mutating && !rendered[KeyOf(w)] {
+			found = append(found, w)
+		}
+	}
+	own, err = podHooks(brought)
+	others, failed := podHooks(found)
+	return own, others, errors.Join(err, failed)
+}
+
+func podHooks(configs []*unstructured.Unstructured) ([]*Hook, error) {
+	hooks, err := Hooks(configs...)
+	pods := schema.GroupVersionResource{Version: "v1", Resource: "pods"}
+	return slices.DeleteFunc(hooks, func(h *Hook) bool { return !h.Asks(admissionv1.Create, pods, true) }), err
+}
+
+const mutating = "MutatingWebhookConfiguration"
+
+// OfIstio tells Istio's own webhooks, of whichever installation.
+func (h *Hook) OfIstio() bool { return h.Name == "istio.io" || strings.HasSuffix(h.Name, ".istio.io") }
+
 // Mutating says whether the webhook may change objects.
-func (h *Hook) Mutating() bool { return h.Config.GetKind() == "MutatingWebhookConfiguration" }
+func (h *Hook) Mutating() bool { return h.Config.GetKind() == mutating }
 
 // Strict says whether the API server refuses a request where the webhook does
 // not answer, which is the default.

@@ -32,6 +32,7 @@ const (
 	Probes        Part = "probes"           // answers of the API server to dry-run requests
 	Existing      Part = "existing objects" // who owns the rendered objects that are there already
 	Records       Part = "records"          // what install recorded of installations
+	Touched       Part = "objects that the upgrade touches"
 )
 
 // Target is what the configuration is checked for.
@@ -103,6 +104,9 @@ type Snapshot struct {
 	Probes   []Probe
 	// Records are what install recorded in the cluster.
 	Records []Record
+	// Touched are the objects of the kinds that changes are about between the
+	// minor that runs and the one to be installed.
+	Touched []*unstructured.Unstructured
 
 	parts map[Part]string // "" where the part is there, else why it is not
 }

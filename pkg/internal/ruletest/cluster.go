@@ -43,6 +43,9 @@ func populate(t testing.TB, r *rule.Rule, dir string, s *snapshot.Snapshot) rule
 		t.Fatal(err)
 	}
 	s.Provide(snapshot.Existing)
+	if err := cluster.ReadTouched(t.Context(), objects, s); err == nil {
+		s.Provide(snapshot.Touched)
+	}
 	if r.In(rule.Precheck) {
 		return rule.Precheck
 	}
@@ -132,6 +135,16 @@ func (f folder) ListMeta(ctx context.Context, gvk schema.GroupVersionKind, names
 		return runtime.DefaultUnstructuredConverter.FromUnstructured(o.Object, item)
 	})
 	return out, err
+}
+
+// Get implements cluster.Reader.
+func (f folder) Get(_ context.Context, gvk schema.GroupVersionKind, namespace, name string) (*unstructured.Unstructured, error) {
+	for _, o := range f {
+		if o.GroupVersionKind() == gvk && o.GetNamespace() == namespace && o.GetName() == name {
+			return o.DeepCopy(), nil
+		}
+	}
+	return nil, apierrors.NewNotFound(schema.GroupResource{Group: gvk.Group, Resource: gvk.Kind}, name)
 }
 
 // GetMeta implements cluster.Reader.

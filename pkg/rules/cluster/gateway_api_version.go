@@ -21,8 +21,8 @@ func gatewayAPIVersion() *rule.Rule {
 	return &rule.Rule{
 		ID: "PRE005", Name: "gateway-api-version", Category: "Kubernetes", Severity: finding.Error,
 		Stages:      []rule.Stage{rule.Precheck},
-		Needs:       []snapshot.Part{snapshot.CRDs},
-		Summary:     "A Gateway API CRD in the cluster is older than this Istio minor reads.",
+		Needs:       []snapshot.Part{snapshot.CRDs, snapshot.ControlPlanes},
+		Summary:     "A Gateway API CRD in the cluster is older than this Istio minor reads, or newer than the one that runs.",
 		Why:         "istiod silently does not watch a kind whose CRD is too old, so its routes have no effect.",
 		Fix:         "Install the Gateway API bundle that this Istio minor asks for.",
 		Hints:       []string{"S1"},
@@ -34,6 +34,7 @@ func gatewayAPIVersion() *rule.Rule {
 					continue
 				}
 				found++
+				ceiling(p, crd)
 				// The embedded minor's own table; older minors have none.
 				if minimum := gatewayapi.MinimumCRDVersions[crd.GetName()]; minimum != nil && p.Target.Istio == facts.Embedded() {
 					compareBundle(p, crd, minimum)

@@ -23,7 +23,10 @@ func foreignInjector() *rule.Rule {
 		Hints:       []string{"S1", "S8"},
 		Equivalents: []string{"IST0139"},
 		Run: func(p *rule.Pass) {
-			own, found := injectors(p)
+			own, found, err := p.PodHooks()
+			if err != nil {
+				p.Undecidedf("%v", err)
+			}
 			if len(own) == 0 {
 				p.Lookedf("this installation brings no injector")
 				return
@@ -31,13 +34,30 @@ func foreignInjector() *rule.Rule {
 			all := witnesses(p.Namespaces, slices.Concat(own, found))
 			seen := map[snapshot.Key]bool{}
 			for _, h := range found {
-				if key := snapshot.KeyOf(h.Config); !seen[key] && (istios(h) || byIstiosLabels(h)) {
+				if key := snapshot.KeyOf(h.Config); !seen[key] && (h.OfIstio() || byIstiosLabels(h)) {
 					seen[key] = both(p, own, h, all)
 				}
 			}
+			among(p, found, all, seen)
 			otherMeshes(p, own, found)
 			p.Lookedf("%d webhooks of others change pods, none of them those that this installation injects", len(found))
 		},
+	}
+}
+
+// among reports webhooks of Istio that are in each other's way already.
+func among(p *rule.Pass, found []*snapshot.Hook, all []witness, seen map[snapshot.Key]bool) {
+	var before []*snapshot.Hook
+	for _, h := range found {
+		if !h.OfIstio() {
+			continue
+		}
+		key := snapshot.KeyOf(h.Config)
+		rest := slices.DeleteFunc(slices.Clone(before), func(b *snapshot.Hook) bool { return snapshot.KeyOf(b.Config) == key })
+		if !seen[key] {
+			seen[key] = both(p, rest, h, all)
+		}
+		before = append(before, h)
 	}
 }
 
@@ -88,7 +108,7 @@ func (o *overlap) report(p *rule.Pass, other *snapshot.Hook) *finding.Finding {
 	if len(o.names) > 0 {
 		where = ", such as " + rule.Some(o.names)
 	}
-	return p.Reportf(hookPlace(other, "namespaceSelector"), "webhook %s takes %s%s; webhook %s of %s, which is to inject them, does too",
+	return p.Reportf(hookPlace(other, "namespaceSelector"), "webhook %s takes %s%s, and so does webhook %s of %s",
 		other.Name, o.witness, where, o.own.Name, snapshot.KeyOf(o.own.Config))
 }
 

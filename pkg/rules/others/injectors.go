@@ -4,14 +4,10 @@ import (
 	"slices"
 	"strings"
 
-	admissionv1 "k8s.io/api/admissionregistration/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/labels"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 
-	"github.com/meshctl/meshctl/pkg/rule"
 	"github.com/meshctl/meshctl/pkg/snapshot"
 )
 
@@ -21,34 +17,6 @@ const (
 	revisionLabel  = "istio.io/rev"
 	injectLabel    = "sidecar.istio.io/inject"
 )
-
-// injectors are the webhooks that this installation brings and those of others
-// in the cluster, as far as they change pods.
-func injectors(p *rule.Pass) (own, others []*snapshot.Hook) {
-	rendered := map[snapshot.Key]bool{}
-	var brought, found []*unstructured.Unstructured
-	for _, m := range p.Rendered {
-		if m.Object.GetKind() == "MutatingWebhookConfiguration" {
-			rendered[snapshot.KeyOf(m.Object)] = true
-			brought = append(brought, m.Object)
-		}
-	}
-	for _, w := range p.Webhooks {
-		if w.GetKind() == "MutatingWebhookConfiguration" && !rendered[snapshot.KeyOf(w)] {
-			found = append(found, w)
-		}
-	}
-	return podHooks(p, brought), podHooks(p, found)
-}
-
-func podHooks(p *rule.Pass, configs []*unstructured.Unstructured) []*snapshot.Hook {
-	hooks, err := snapshot.Hooks(configs...)
-	if err != nil {
-		p.Undecidedf("%v", err)
-	}
-	pods := schema.GroupVersionResource{Version: "v1", Resource: "pods"}
-	return slices.DeleteFunc(hooks, func(h *snapshot.Hook) bool { return !h.Asks(admissionv1.Create, pods, true) })
-}
 
 // byIstiosLabels says whether a webhook picks pods by the labels that switch
 // Istio's injection on. One that only leaves pods out by them does not.
@@ -83,7 +51,7 @@ func switchesOn(key, value string) bool {
 // surelyInjects tells webhooks that speak of injection themselves: Istio's by
 // their name, others by their name or path.
 func surelyInjects(h *snapshot.Hook) bool {
-	if istios(h) {
+	if h.OfIstio() {
 		return true
 	}
 	text := h.Name + " " + h.Config.GetName()

@@ -35,7 +35,7 @@ func TestFindsWhatIstioctlFinds(t *testing.T) {
 		got := ruletest.Print(t, r, dir)
 		for _, name := range overlapping(t, s) {
 			found++
-			if !strings.Contains(got, "MutatingWebhookConfiguration/"+name+":") {
+			if !strings.Contains(got, "MutatingWebhookConfiguration/"+name) {
 				t.Errorf("%s: istioctl says that %s overlaps, the rule does not:\n%s", filepath.Base(dir), name, got)
 			}
 		}

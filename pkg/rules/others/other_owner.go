@@ -57,20 +57,23 @@ func foreign(m snapshot.Manifest, who owner, known bool) bool {
 	if c.Chart == "base" && m.Object.GetKind() == "CustomResourceDefinition" && !who.insists {
 		return false // PRE009 speaks of them
 	}
-	return who.tool != helm || !slices.Contains(releases(c), who.name)
+	return who.tool != helm || foreignRelease(c, who.name)
 }
 
 func last(name string) string { return name[strings.LastIndex(name, "/")+1:] }
 
-// releases are the Helm releases that a chart's values may be for, as
-// istio.io and meshctl name them.
-func releases(c *snapshot.Config) []string {
-	name := map[string]string{"base": "istio-base", "istiod": "istiod", "cni": "istio-cni", "ztunnel": "ztunnel", "gateway": c.Root.Str("name")}[c.Chart]
+// releaseName is the Helm release that a chart's values are for.
+func releaseName(c *snapshot.Config) string {
 	if c.Wrapper != nil && c.Wrapper.Release != "" {
-		name = c.Wrapper.Release
+		return c.Wrapper.Release
 	}
-	ns := c.Namespace()
-	return []string{join(ns, name), join(ns, name+"-"+c.Revision())}
+	return c.Release()
+}
+
+// foreignRelease says whether a release, as namespace/name, is not the one of
+// a chart's values.
+func foreignRelease(c *snapshot.Config, release string) bool {
+	return release != join(c.Namespace(), releaseName(c))
 }
 
 // fight reports the objects of one owner.

@@ -2,7 +2,6 @@ package others
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/meshctl/meshctl/pkg/finding"
 	"github.com/meshctl/meshctl/pkg/rule"
@@ -93,16 +92,11 @@ func unanswered(p *rule.Pass, hooks []*snapshot.Hook, all []request, fault strin
 	case at != nil:
 		p.Reportf(hookPlace(at, "clientConfig.service"), "webhook %s has failurePolicy Fail and %s, so the API server will refuse %s; bring the service back or delete %s",
 			at.Name, what, rule.Some(blocked), snapshot.KeyOf(at.Config))
-	case istios(hooks[0]):
+	case hooks[0].OfIstio():
 		f := p.Reportf(hookPlace(hooks[0], "clientConfig.service"), "webhook %s of an Istio that does not answer has failurePolicy Fail and %s, so the API server refuses %s that it selects; bring that istiod back or delete %s",
 			hooks[0].Name, what, subjects(hooks[0]), snapshot.KeyOf(hooks[0].Config))
 		f.Severity = finding.Warning
 	}
-}
-
-// istios tells Istio's own webhooks, of whichever installation.
-func istios(h *snapshot.Hook) bool {
-	return h.Name == "istio.io" || strings.HasSuffix(h.Name, ".istio.io")
 }
 
 func subjects(h *snapshot.Hook) string {

@@ -13,6 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
+	"github.com/meshctl/meshctl/pkg/kube"
 	"github.com/meshctl/meshctl/pkg/snapshot"
 )
 
@@ -21,6 +22,7 @@ import (
 type Reader interface {
 	Each(ctx context.Context, gvk schema.GroupVersionKind, namespace, labels string, visit func(*unstructured.Unstructured) error) error
 	ListMeta(ctx context.Context, gvk schema.GroupVersionKind, namespace, labels string) ([]*metav1.PartialObjectMetadata, error)
+	Get(ctx context.Context, gvk schema.GroupVersionKind, namespace, name string) (*unstructured.Unstructured, error)
 	GetMeta(ctx context.Context, gvk schema.GroupVersionKind, namespace, name string) (*metav1.PartialObjectMetadata, error)
 }
 
@@ -39,6 +41,14 @@ func lists() []list {
 			return err
 		}},
 		{snapshot.Webhooks, webhooks},
+		{snapshot.CASecrets, signingCAs},
+		{snapshot.Operators, func(ctx context.Context, r Reader, s *snapshot.Snapshot) (err error) {
+			s.Operators, err = r.ListMeta(ctx, kind("install.istio.io", "v1alpha1", "IstioOperator"), "", "")
+			if kube.NotFound(err) {
+				return nil // the kind is not there
+			}
+			return err
+		}},
 		untyped(snapshot.ControlPlanes, deployments, "app=istiod", func(o *snapshot.Objects) *[]*unstructured.Unstructured { return &o.ControlPlanes }),
 		untyped(snapshot.APIServices, apiServices, "", func(o *snapshot.Objects) *[]*unstructured.Unstructured { return &o.APIServices }),
 		typed(snapshot.Namespaces, namespaces, func(o *snapshot.Objects) *[]*corev1.Namespace { return &o.Namespaces }),

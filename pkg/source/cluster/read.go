@@ -36,6 +36,9 @@ func questions() []question {
 			return ReadExisting(ctx, c, s)
 		}},
 		{snapshot.Records, nil, records},
+		{snapshot.Touched, []snapshot.Part{snapshot.Running}, func(ctx context.Context, c *kube.Client, s *snapshot.Snapshot) error {
+			return ReadTouched(ctx, c, s)
+		}},
 		{snapshot.Running, []snapshot.Part{snapshot.ControlPlanes}, running},
 		{snapshot.Probes, []snapshot.Part{snapshot.Namespaces}, probe},
 	}
@@ -60,12 +63,19 @@ func Read(ctx context.Context, c *kube.Client, s *snapshot.Snapshot, wanted []sn
 		}
 	}
 	r.wg.Wait()
-	for _, q := range asked {
-		if len(q.after) > 0 && r.broken == nil {
+	asked = slices.DeleteFunc(asked, func(q question) bool { return len(q.after) == 0 })
+	for len(asked) > 0 && r.broken == nil {
+		var later []question
+		for _, q := range asked {
+			if slices.ContainsFunc(asked, func(first question) bool { return slices.Contains(q.after, first.part) }) {
+				later = append(later, q)
+				continue
+			}
 			r.start(q.part, func() error { return q.ask(ctx, c, s) })
 		}
+		r.wg.Wait()
+		asked = later
 	}
-	r.wg.Wait()
 	return r.broken
 }
 
@@ -90,9 +100,11 @@ func Volatile(parts []snapshot.Part) []snapshot.Part {
 
 func withGrounds(wanted []snapshot.Part) []snapshot.Part {
 	out := slices.Clone(wanted)
-	for _, q := range questions() {
-		if slices.Contains(wanted, q.part) {
-			out = append(out, q.after...)
+	for i := 0; i < len(out); i++ { // what is appended has grounds too
+		for _, q := range questions() {
+			if q.part == out[i] {
+				out = append(out, q.after...)
+			}
 		}
 	}
 	return out

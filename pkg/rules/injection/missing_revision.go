@@ -1,0 +1,54 @@
+package injection
+
+import (
+	"maps"
+	"slices"
+
+	"k8s.io/apimachinery/pkg/labels"
+
+	"github.com/meshctl/meshctl/pkg/finding"
+	"github.com/meshctl/meshctl/pkg/rule"
+	"github.com/meshctl/meshctl/pkg/snapshot"
+)
+
+func missingRevision() *rule.Rule {
+	return &rule.Rule{
+		ID: "INJ006", Name: "missing-revision", Category: category, Severity: finding.Error,
+		Stages:  []rule.Stage{rule.Precheck, rule.Verify},
+		Needs:   []snapshot.Part{snapshot.Rendered, snapshot.Namespaces, snapshot.Webhooks, snapshot.ControlPlanes},
+		Summary: "The label istio.io/rev of a namespace names a revision or tag that does not exist.",
+		Why:     "No injector takes its pods, so they start without a sidecar, outside of the mesh.",
+		Fix:     "Correct the label, or set the tag with `istioctl tag set`.",
+		Hints:   []string{"S8"},
+		Run: func(p *rule.Pass) {
+			hooks, known := injectors(p), revisions(p)
+			missing := map[string][]string{}
+			named := 0
+			for _, ns := range users(p) {
+				rev := ns.Labels[revisionLabel]
+				if _, injection := ns.Labels[injectionLabel]; injection || rev == "" {
+					continue // istio-injection wins
+				}
+				named++
+				if !known[rev] && !taken(hooks, ns.Labels, labels.Set{}) {
+					missing[rev] = append(missing[rev], ns.Name)
+				}
+			}
+			for _, rev := range slices.Sorted(maps.Keys(missing)) {
+				p.Reportf(first(missing[rev]), "%s: revision or tag %s does not exist; there are %s", rule.Some(missing[rev]), rev, some(known))
+			}
+			p.Lookedf("%d namespaces with istio.io/rev, revisions and tags: %s", named, some(known))
+		},
+	}
+}
+
+func first(names []string) snapshot.Key {
+	return snapshot.Key{Kind: "Namespace", Name: slices.Min(names)}
+}
+
+func some(set map[string]bool) string {
+	if len(set) == 0 {
+		return "none"
+	}
+	return rule.Some(slices.Collect(maps.Keys(set)))
+}

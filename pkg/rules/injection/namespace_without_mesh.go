@@ -1,0 +1,89 @@
+package injection
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/labels"
+
+	"github.com/meshctl/meshctl/pkg/finding"
+	"github.com/meshctl/meshctl/pkg/rule"
+	"github.com/meshctl/meshctl/pkg/snapshot"
+)
+
+func namespaceWithoutMesh() *rule.Rule {
+	return &rule.Rule{
+		ID: "INJ001", Name: "namespace-without-mesh", Category: category, Severity: finding.Info,
+		Stages: []rule.Stage{rule.Verify},
+		Needs: []snapshot.Part{
+			snapshot.Rendered, snapshot.Configuration, snapshot.Namespaces, snapshot.Webhooks, snapshot.ControlPlanes, snapshot.Pods,
+		},
+		Summary:     "A namespace has workloads and no label about the mesh, neither for it nor against it.",
+		Why:         "Its pods are outside of the mesh, which nobody decided.",
+		Fix:         "Label it istio-injection=enabled, istio.io/rev or istio.io/dataplane-mode=ambient, or istio-injection=disabled where that is meant.",
+		Hints:       []string{"S8"},
+		Equivalents: []string{"IST0102"},
+		Run: func(p *rule.Pass) {
+			if len(p.ControlPlanes) == 0 {
+				p.Undecidedf("%s", nothingRuns)
+				return
+			}
+			hooks, outside := injectors(p), outsiders(p)
+			var left []string
+			for _, ns := range users(p) {
+				if outside[ns.Name] && undecided(ns) && inScope(p, ns) && !taken(hooks, ns.Labels, labels.Set{}) {
+					left = append(left, ns.Name)
+				}
+			}
+			if len(left) > 0 {
+				p.Reportf(first(left), "namespaces with workloads and without a label about the mesh: %s", rule.Some(left))
+			}
+			p.Lookedf("%d namespaces with pods outside of the mesh", len(outside))
+		},
+	}
+}
+
+// outsiders are the namespaces with pods that could be in the mesh and have
+// no proxy, apart from those of Istio itself and of platforms.
+func outsiders(p *rule.Pass) map[string]bool {
+	out := map[string]bool{}
+	for _, pod := range p.Pods {
+		if lives(pod) && !pod.Spec.HostNetwork && !hasSidecar(pod) {
+			out[pod.Namespace] = true
+		}
+	}
+	for _, d := range p.ControlPlanes {
+		delete(out, d.GetNamespace())
+	}
+	for _, m := range p.Rendered {
+		delete(out, m.Object.GetNamespace())
+	}
+	maps.DeleteFunc(out, func(name string, _ bool) bool {
+		return slices.ContainsFunc([]string{"kube-", "openshift-", "gke-", "aks-", "cattle-"}, func(prefix string) bool { return strings.HasPrefix(name, prefix) })
+	})
+	return out
+}
+
+// undecided says whether a namespace has none of the labels; any value of one
+// is a decision.
+func undecided(ns *corev1.Namespace) bool {
+	for _, key := range []string{injectionLabel, revisionLabel, dataplaneLabel} {
+		if _, ok := ns.Labels[key]; ok {
+			return false
+		}
+	}
+	return true
+}
+
+// inScope says whether mesh config leaves a namespace to this mesh.
+func inScope(p *rule.Pass, ns *corev1.Namespace) bool {
+	for _, c := range p.Configs {
+		chosen := selectors(c.Mesh().Field("discoverySelectors"))
+		if len(chosen) > 0 && !slices.ContainsFunc(chosen, func(s labels.Selector) bool { return s.Matches(labels.Set(ns.Labels)) }) {
+			return false
+		}
+	}
+	return true
+}

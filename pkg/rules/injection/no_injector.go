@@ -1,0 +1,44 @@
+package injection
+
+import (
+	"k8s.io/apimachinery/pkg/labels"
+
+	"github.com/meshctl/meshctl/pkg/finding"
+	"github.com/meshctl/meshctl/pkg/rule"
+	"github.com/meshctl/meshctl/pkg/snapshot"
+)
+
+func noInjector() *rule.Rule {
+	return &rule.Rule{
+		ID: "INJ002", Name: "no-injector", Category: category, Severity: finding.Error,
+		Stages:  []rule.Stage{rule.Precheck, rule.Verify},
+		Needs:   []snapshot.Part{snapshot.Rendered, snapshot.Namespaces, snapshot.Webhooks, snapshot.ControlPlanes},
+		Summary: "A namespace has istio-injection=enabled, and no injector takes pods by this label.",
+		Why:     "Its pods start without a sidecar, outside of the mesh; with revisions only the default tag answers to this label.",
+		Fix:     "Make a revision the default one with `istioctl tag set default --revision`, or label the namespace istio.io/rev with a revision.",
+		Hints:   []string{"S8"},
+		Run: func(p *rule.Pass) {
+			hooks := injectors(p)
+			if len(hooks) == 0 {
+				p.Lookedf("no injector is there or to be installed")
+				return
+			}
+			var left []string
+			labelled := 0
+			for _, ns := range users(p) {
+				if ns.Labels[injectionLabel] != enabled {
+					continue
+				}
+				labelled++
+				if !taken(hooks, ns.Labels, labels.Set{}) {
+					left = append(left, ns.Name)
+				}
+			}
+			if len(left) > 0 {
+				p.Reportf(first(left), "no injector takes the pods of %s with istio-injection=enabled; there are the revisions and tags %s, and none is the default",
+					rule.Some(left), some(revisions(p)))
+			}
+			p.Lookedf("%d namespaces with istio-injection=enabled", labelled)
+		},
+	}
+}
