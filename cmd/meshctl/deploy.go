@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 
 	"github.com/meshctl/meshctl/pkg/engine"
 	"github.com/meshctl/meshctl/pkg/install"
@@ -26,19 +27,17 @@ type deployment interface {
 }
 
 // deploymentOf chooses by what is to be installed.
-func deploymentOf(*snapshot.Snapshot) deployment { return byOperator{} }
+func deploymentOf(snap *snapshot.Snapshot) deployment {
+	if slices.ContainsFunc(snap.Configs, func(c *snapshot.Config) bool { return !c.IsOperator() }) {
+		return &byHelm{}
+	}
+	return byOperator{}
+}
 
 // byOperator installs IstioOperator files as istioctl does.
 type byOperator struct{}
 
-func (byOperator) accepts(command string, snap *snapshot.Snapshot) error {
-	for _, c := range snap.Configs {
-		if !c.IsOperator() {
-			return usagef("%s takes an IstioOperator; install %s with helm, then run `meshctl verify -f` on the same values", command, c.Name())
-		}
-	}
-	return nil
-}
+func (byOperator) accepts(string, *snapshot.Snapshot) error { return nil }
 
 func (byOperator) needs() []snapshot.Part {
 	return []snapshot.Part{snapshot.DryRuns, snapshot.Leftovers}

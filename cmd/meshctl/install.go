@@ -22,11 +22,18 @@ It stops before anything is applied when validate or precheck find an error;
 field manager that istioctl uses, so istioctl upgrade and istioctl uninstall
 work on the result.
 
+Values of Istio's charts become Helm releases, as helm upgrade --install makes
+them, from the charts of the release: base, cni, istiod, ztunnel, gateway, each
+waited for before the next. helm list shows them and helm upgrade continues from
+them.
+
 Without -f, --set and --profile it installs the default profile.`,
 		Example: `  meshctl install
   meshctl install -f istio.yaml --context prod-eu
   meshctl install --profile gke -f istio.yaml
-  meshctl install -f istio.yaml --set values.pilot.autoscaleMin=2 -y`,
+  meshctl install -f istio.yaml --set values.pilot.autoscaleMin=2 -y
+  meshctl install -f values-base.yaml -f values-istiod.yaml
+  meshctl install -f values-gateway.yaml --release istio-ingress -n istio-ingress`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd.Context()) },
 	}

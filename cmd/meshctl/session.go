@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -25,6 +26,7 @@ type configFlags struct {
 	platform string
 	revision string
 	owner    string
+	release  string
 }
 
 // given says whether files or flags say what is to be installed.
@@ -40,6 +42,7 @@ func (c *configFlags) add(cmd *cobra.Command) {
 	f.StringVar(&c.chart, "chart", "", "`CHART` that Helm values are for, where the content does not tell: base, istiod, cni, ztunnel or gateway")
 	f.StringVar(&c.platform, "platform", "", "`PLATFORM` of the cluster, where it cannot be detected")
 	f.StringVar(&c.revision, "revision", "", "`REVISION` of the control plane; default is the one without a name")
+	f.StringVar(&c.release, "release", "", "`NAME` of the Helm release that the values are for (default: the one that is installed, else istio-base, istio-cni, istiod, istiod-REVISION or ztunnel)")
 	_ = cmd.RegisterFlagCompletionFunc("profile", completeProfiles)
 	_ = cmd.RegisterFlagCompletionFunc("chart", cobra.FixedCompletions(facts.Charts(), cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.RegisterFlagCompletionFunc("platform", cobra.FixedCompletions(facts.PlatformIDs(), cobra.ShellCompDirectiveNoFileComp))
@@ -53,7 +56,14 @@ func (c *configFlags) load(ctx context.Context, s streams) (*snapshot.Snapshot, 
 	if errors.As(err, &usage) {
 		return nil, &exitError{exitUsage, err}
 	}
-	return snap, err
+	if err != nil || c.release == "" {
+		return snap, err
+	}
+	if len(snap.Configs) != 1 || snap.Configs[0].IsOperator() {
+		return nil, usagef("--release names the release of one chart; give the values of one chart")
+	}
+	snap.Configs[0].ReleaseName = c.release
+	return snap, nil
 }
 
 // session is one cluster and what is to be installed there.
@@ -97,9 +107,12 @@ func connect(ctx context.Context, flags *kube.Flags, snap *snapshot.Snapshot) (*
 // code is that of findings.
 func (s *session) render(ctx context.Context) error {
 	s.snap.Rendered = nil // what was rendered for validation is not for this cluster
+	if err := s.nameReleases(ctx); err != nil {
+		return err
+	}
 	for _, c := range s.snap.Configs {
-		if c.Chart == "gateway" && c.Root.Str("name") == "" {
-			return usagef("the values of chart gateway do not name their release; add --set name=RELEASE, and --namespace")
+		if c.Chart == "gateway" && c.ReleaseName == "" && c.Root.Str("name") == "" {
+			return usagef("the values of chart gateway do not name their release; add --release NAME, and --namespace")
 		}
 		elsewhere := false
 		if c.IsOperator() && (c.Revision() != "" || s.asIs) { // only a revision leaves the tag to another one
@@ -112,8 +125,18 @@ func (s *session) render(ctx context.Context) error {
 		if err != nil {
 			return &exitError{exitFindings, err}
 		}
-		s.snap.Rendered = append(s.snap.Rendered, manifests...)
+		s.add(manifests)
 	}
 	s.snap.Provide(snapshot.Rendered)
 	return nil
+}
+
+// add keeps what was rendered. Charts of one namespace bring it once.
+func (s *session) add(manifests []snapshot.Manifest) {
+	for _, m := range manifests {
+		known := func(have snapshot.Manifest) bool { return snapshot.KeyOf(have.Object) == snapshot.KeyOf(m.Object) }
+		if m.Object.GetKind() != "Namespace" || !slices.ContainsFunc(s.snap.Rendered, known) {
+			s.snap.Rendered = append(s.snap.Rendered, m)
+		}
+	}
 }

@@ -17,8 +17,6 @@ import (
 // Options change how a plan is carried out.
 type Options struct {
 	install.Options
-	// TakeOwnership takes over objects that are there already.
-	TakeOwnership bool
 	// Atomic puts every release of the plan back if one fails.
 	Atomic bool
 }
@@ -133,8 +131,7 @@ func (c *Client) recover(cfg *action.Configuration, p Planned, o Options) error 
 	if p.last == nil || !pending(p.last) {
 		return nil
 	}
-	o.Emit(install.Event{Type: install.Waiting, Component: "release " + p.Release.String(), Object: "release " + p.Release.String(),
-		Message: fmt.Sprintf("revision %d was interrupted (%s) and is marked failed", p.last.Version, p.last.Info.Status)})
+	o.Emit(install.Event{Type: install.Applying, Component: fmt.Sprintf("release %s again: its revision %d was interrupted (%s) and is marked failed", p.Release, p.last.Version, p.last.Info.Status)})
 	p.last.SetStatus(helmrelease.StatusFailed, "interrupted")
 	if err := cfg.Releases.Update(p.last); err != nil {
 		return fmt.Errorf("marking revision %d of release %s as failed: %w", p.last.Version, p.Release, err)

@@ -52,19 +52,6 @@ func (p *Plan) Flat() *install.Plan {
 	return out
 }
 
-// Conflict says that an object which a release wants to make exists and is not
-// the release's.
-type Conflict struct {
-	Release Release
-	Key     snapshot.Key
-	// Owner is whose it is, as far as its marks say.
-	Owner string
-}
-
-func (e *Conflict) Error() string {
-	return fmt.Sprintf("%s exists and belongs to %s; release %s takes it over with --take-ownership", e.Key, e.Owner, e.Release)
-}
-
 // Busy says that a release has an operation under way that is not ours.
 type Busy struct {
 	Release Release
@@ -76,11 +63,12 @@ func (e *Busy) Error() string {
 }
 
 // Prepare makes the plan: each release's objects as Helm would patch or create
-// them, sent as dry runs. Nothing is written. Conflicts and refusals are
-// returned joined into one error.
-func (c *Client) Prepare(ctx context.Context, wanted []Release, kubernetes string, takeOwnership bool) (*Plan, error) {
+// them, sent as dry runs. Nothing is written. Objects that are there and not the
+// release's are conflicts of their steps; refusals are returned joined into one
+// error.
+func (c *Client) Prepare(ctx context.Context, wanted []Release, kubernetes string) (*Plan, error) {
 	p := &Plan{}
-	run := &run{client: c, kubernetes: kubernetes, take: takeOwnership, coming: comingSoon{}}
+	run := &run{client: c, kubernetes: kubernetes, coming: comingSoon{}}
 	var errs []error
 	for _, r := range wanted {
 		if err := run.namespace(ctx, p, r.Namespace); err != nil {
@@ -101,18 +89,16 @@ func (c *Client) Prepare(ctx context.Context, wanted []Release, kubernetes strin
 
 // isAnswer tells what somebody said about the plan from a lack of answers.
 func isAnswer(err error) bool {
-	var conflict *Conflict
 	var busy *Busy
 	var refused *install.Refused
 	var unfit *NotRenderable
-	return errors.As(err, &conflict) || errors.As(err, &busy) || errors.As(err, &refused) || errors.As(err, &unfit)
+	return errors.As(err, &busy) || errors.As(err, &refused) || errors.As(err, &unfit)
 }
 
 // run is one planning.
 type run struct {
 	client     *Client
 	kubernetes string
-	take       bool
 	coming     comingSoon
 }
 

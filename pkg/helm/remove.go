@@ -3,6 +3,7 @@ package helm
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -42,5 +43,17 @@ func (c *Client) removeNamespace(ctx context.Context, name string) error {
 	if err != nil {
 		return fmt.Errorf("reading it: %w", err)
 	}
-	return c.kube.Delete(ctx, o)
+	if err := c.kube.Delete(ctx, o); err != nil {
+		return err
+	}
+	for { // what is in it goes first
+		if there, err := c.exists(ctx, name); err != nil || !there {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
 }

@@ -19,6 +19,7 @@ import (
 type comingSoon struct {
 	namespaces map[string]bool
 	kinds      map[schema.GroupKind]bool
+	roles      map[string]bool
 }
 
 func (b *comingSoon) namespace(name string) {
@@ -30,15 +31,24 @@ func (b *comingSoon) namespace(name string) {
 
 func (b *comingSoon) add(objects []*unstructured.Unstructured) {
 	if b.kinds == nil {
-		b.kinds = map[schema.GroupKind]bool{}
+		b.kinds, b.roles = map[schema.GroupKind]bool{}, map[string]bool{}
 	}
 	for _, o := range objects {
+		b.roles[o.GetKind()+"/"+o.GetName()] = true
 		if o.GetKind() == "CustomResourceDefinition" {
 			group, _, _ := unstructured.NestedString(o.Object, "spec", "group")
 			kind, _, _ := unstructured.NestedString(o.Object, "spec", "names", "kind")
 			b.kinds[schema.GroupKind{Group: group, Kind: kind}] = true
 		}
 	}
+}
+
+// brings says whether an object is refused only for what is not there yet. Who
+// may not bind a role before it exists gets to know that it does not.
+func (b *comingSoon) brings(err error, o *unstructured.Unstructured) bool {
+	kind, _, _ := unstructured.NestedString(o.Object, "roleRef", "kind")
+	name, _, _ := unstructured.NestedString(o.Object, "roleRef", "name")
+	return kube.UnknownKind(err) && b.kinds[o.GroupVersionKind().GroupKind()] || kube.NotFound(err) && b.roles[kind+"/"+name]
 }
 
 // parallel bounds the requests that a plan has open at once.
@@ -83,8 +93,8 @@ func (r *run) step(ctx context.Context, rel Release, before, after *unstructured
 		return s, fmt.Errorf("reading %s: %w", s.Key, err)
 	}
 	if before == nil {
-		if !r.take && !signed(live, rel) {
-			return s, &Conflict{rel, s.Key, owner(live)}
+		if !signed(live, rel) {
+			s.Conflicts = []snapshot.Conflict{{Manager: owner(live), Fields: []string{"metadata"}}}
 		}
 		before = after // Helm has no revision to compare with, so nothing is taken away
 	}
@@ -105,7 +115,7 @@ func (r *run) step(ctx context.Context, rel Release, before, after *unstructured
 func (r *run) create(ctx context.Context, key snapshot.Key, o *unstructured.Unstructured) error {
 	_, err := r.client.kube.CreateDryRun(ctx, o)
 	switch {
-	case err == nil || kube.UnknownKind(err) && r.coming.kinds[o.GroupVersionKind().GroupKind()]:
+	case err == nil || r.coming.brings(err, o):
 		return nil
 	case kube.NotFound(err) && r.coming.namespaces[o.GetNamespace()]:
 		elsewhere := o.DeepCopy()

@@ -63,7 +63,7 @@ func (c *Client) putBack(ctx context.Context, p Planned) error {
 
 func uninstall(cfg *action.Configuration, name string) error {
 	un := action.NewUninstall(cfg)
-	un.Timeout, un.Wait, un.IgnoreNotFound, un.DeletionPropagation = undoTimeout, true, true, "foreground"
+	un.Timeout, un.Wait, un.IgnoreNotFound, un.DeletionPropagation = undoTimeout, true, true, "background"
 	_, err := un.Run(name)
 	return err
 }

@@ -71,9 +71,10 @@ func releaseName(c *snapshot.Config) string {
 }
 
 // foreignRelease says whether a release, as namespace/name, is not the one of
-// a chart's values.
+// a chart's values. One of a revision is often called as if it had none.
 func foreignRelease(c *snapshot.Config, release string) bool {
-	return release != join(c.Namespace(), releaseName(c))
+	plain := c.Chart == "istiod" && c.ReleaseName == "" && release == join(c.Namespace(), c.Chart)
+	return release != join(c.Namespace(), releaseName(c)) && !plain
 }
 
 // fight reports the objects of one owner.

@@ -19,7 +19,7 @@ import (
 // gets the expression as its place.
 func setAll(configs []*snapshot.Config, sets []string) error {
 	if len(sets) > 0 && len(configs) > 1 {
-		return usagef("--set: the files hold the values of several charts; check one chart at a time with --chart")
+		return usagef("--set: the files hold the values of several charts; write the value into the file of its chart")
 	}
 	for _, c := range configs {
 		for _, expr := range sets {

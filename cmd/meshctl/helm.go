@@ -1,0 +1,73 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"github.com/meshctl/meshctl/pkg/helm"
+	"github.com/meshctl/meshctl/pkg/install"
+	"github.com/meshctl/meshctl/pkg/kube"
+	"github.com/meshctl/meshctl/pkg/snapshot"
+)
+
+// byHelm installs the values of charts as Helm releases.
+type byHelm struct{ planned *helm.Plan }
+
+func (*byHelm) accepts(_ string, snap *snapshot.Snapshot) error {
+	_, err := helm.Wanted(snap.Configs)
+	return unfit(err)
+}
+
+// unfit is a mistake in the command line.
+func unfit(err error) error {
+	var wrong *helm.Unfit
+	if errors.As(err, &wrong) {
+		return usagef("%s", wrong)
+	}
+	return err
+}
+
+// needs nothing: Helm compares with its own records, not with what was
+// rendered for the rules.
+func (*byHelm) needs() []snapshot.Part { return nil }
+
+func (h *byHelm) plan(ctx context.Context, s *session) (*install.Plan, error) {
+	wanted, err := helm.Wanted(s.snap.Configs)
+	if err != nil {
+		return nil, unfit(err)
+	}
+	h.planned, err = helm.New(s.client).Prepare(ctx, wanted, s.snap.Target.Kubernetes)
+	var busy *helm.Busy
+	var refused *helm.NotRenderable
+	if errors.As(err, &busy) || errors.As(err, &refused) {
+		return nil, &exitError{exitFindings, err}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return h.planned.Flat(), nil
+}
+
+func (h *byHelm) apply(ctx context.Context, s *session, _ *install.Plan, o install.Options) error {
+	return helm.New(s.client).Apply(ctx, h.planned, helm.Options{Options: o})
+}
+
+// nameReleases finds the releases that the values of charts belong to, where
+// they were installed under other names than the usual ones. Who may not read
+// Helm's records goes by the usual names.
+func (s *session) nameReleases(ctx context.Context) error {
+	var found []helm.Installed
+	for i, c := range s.snap.Configs {
+		if c.IsOperator() || c.Wrapper != nil || c.ReleaseName != "" {
+			continue
+		}
+		if i == 0 || c.Namespace() != s.snap.Configs[i-1].Namespace() {
+			var err error
+			if found, err = helm.New(s.client).Releases(ctx, c.Namespace()); err != nil && !kube.Forbidden(err) {
+				return err
+			}
+		}
+		c.ReleaseName = helm.NameOf(c, found)
+	}
+	return nil
+}
