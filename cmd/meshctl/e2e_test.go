@@ -223,7 +223,7 @@ func TestBrokenFileAppliesNothing(t *testing.T) {
 // leaves istiod's pod pending.
 func (b *box) neverReady(t *testing.T) {
 	start := time.Now()
-	r := meshctl(t, "install", "-y", "--timeout", "10s", "--kubeconfig", b.Kubeconfig(),
+	r := meshctl(t, "install", "-y", "--force", "--timeout", "10s", "--kubeconfig", b.Kubeconfig(),
 		"--set", "values.pilot.resources.requests.cpu=400000m", "--set", "values.pilot.resources.limits.cpu=400000m")
 	r.wants(t, exitFindings, "Deployment/istio-system/istiod: pod istiod-", "Unschedulable", "Insufficient cpu", "last event: FailedScheduling", "stay there")
 	if took := time.Since(start); took > 60*time.Second {

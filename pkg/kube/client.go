@@ -28,9 +28,12 @@ type Client struct {
 	disco   discovery.CachedDiscoveryInterface
 	mapper  *restmapper.DeferredDiscoveryRESTMapper
 	config  *rest.Config
+	clock   *clock
 }
 
 func newClient(cfg *rest.Config, p *patience) (*Client, error) {
+	watch := &clock{}
+	cfg.Wrap(watch.wrap)
 	typed, err := kubernetes.NewForConfig(cfg)
 	if err != nil {
 		return nil, fmt.Errorf("preparing client: %w", err)
@@ -44,7 +47,7 @@ func newClient(cfg *rest.Config, p *patience) (*Client, error) {
 		return nil, fmt.Errorf("preparing client: %w", err)
 	}
 	disco := memory.NewMemCacheClient(typed.Discovery())
-	return &Client{cfg.Host, p, dyn, meta, typed, disco, restmapper.NewDeferredDiscoveryRESTMapper(disco), cfg}, nil
+	return &Client{cfg.Host, p, dyn, meta, typed, disco, restmapper.NewDeferredDiscoveryRESTMapper(disco), cfg, watch}, nil
 }
 
 // Host is the address of the API server, without credentials.

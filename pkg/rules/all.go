@@ -7,6 +7,7 @@ import (
 
 	"github.com/meshctl/meshctl/pkg/rule"
 	"github.com/meshctl/meshctl/pkg/rules/cluster"
+	"github.com/meshctl/meshctl/pkg/rules/environment"
 	"github.com/meshctl/meshctl/pkg/rules/injection"
 	"github.com/meshctl/meshctl/pkg/rules/live"
 	"github.com/meshctl/meshctl/pkg/rules/meshconfig"
@@ -21,7 +22,7 @@ import (
 
 // All returns every rule. The slice is the caller's, the rules are not.
 func All() []*rule.Rule {
-	return slices.Concat(cluster.All(), injection.All(), live.All(), meshconfig.All(), observability.All(), others.All(), platform.All(), policy.All(), rendered.All(), security.All(), values.All())
+	return slices.Concat(cluster.All(), environment.All(), injection.All(), live.All(), meshconfig.All(), observability.All(), others.All(), platform.All(), policy.All(), rendered.All(), security.All(), values.All())
 }
 
 // Sorted returns every rule in the order of the IDs.

@@ -33,6 +33,9 @@ const (
 	Existing      Part = "existing objects" // who owns the rendered objects that are there already
 	Records       Part = "records"          // what install recorded of installations
 	Touched       Part = "objects that the upgrade touches"
+	Autoscaler    Part = "node autoscaler"    // what adds nodes
+	PullSecrets   Part = "image pull secrets" // the rendered pods' pull secrets, without their data
+	Clock         Part = "clock"              // the API server's clock
 )
 
 // Target is what the configuration is checked for.
@@ -96,6 +99,13 @@ type Snapshot struct {
 	Leftovers []*unstructured.Unstructured
 	// Objects are lists of what is in the cluster.
 	Objects
+	// AutoscaledBy names what adds nodes; "" where nothing is known to.
+	AutoscaledBy string
+	// PullSecrets are the Secrets that rendered pods name for pulling images.
+	PullSecrets []PullSecret
+	// Skew is how far the API server's clock is ahead of the local one, as far
+	// as answers prove it: 0 where both may be the same.
+	Skew time.Duration
 	// Live are the rendered objects as the cluster holds them.
 	Live map[Key]LiveObject
 	// Existing are those of the rendered objects that are in the cluster, or

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -43,11 +44,16 @@ func populate(t testing.TB, r *rule.Rule, dir string, s *snapshot.Snapshot) rule
 		t.Fatal(err)
 	}
 	s.Provide(snapshot.Existing)
+	alive(t, s, objects)
+	answer(t, objects, s)
 	if err := cluster.ReadTouched(t.Context(), objects, s); err == nil {
 		s.Provide(snapshot.Touched)
 	}
 	if r.In(rule.Precheck) {
 		return rule.Precheck
+	}
+	if err := cluster.ReadIstiods(t.Context(), readAnswers(t, dir), s); err != nil {
+		t.Fatal(err)
 	}
 	return rule.Verify
 }
@@ -71,13 +77,34 @@ func render(t testing.TB, s *snapshot.Snapshot) {
 	t.Helper()
 	s.Rendered = nil
 	for _, c := range s.Configs {
-		manifests, err := rendered.Render(c, rendered.Options{Kubernetes: s.Target.Kubernetes})
-		if err != nil {
-			t.Fatal(err)
+		for _, m := range manifests(t, c, s.Target.Kubernetes) {
+			m.Config = c
+			s.Rendered = append(s.Rendered, m)
 		}
-		s.Rendered = append(s.Rendered, manifests...)
 	}
 	s.Provide(snapshot.Rendered)
+}
+
+// renderings holds what was rendered before: most fixtures are about the same
+// configuration, and rendering takes longer than all the rest.
+var renderings sync.Map
+
+func manifests(t testing.TB, c *snapshot.Config, kubernetes string) []snapshot.Manifest {
+	t.Helper()
+	text, err := c.Root.JSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := [4]string{c.Chart, c.Release() + "/" + c.Namespace(), kubernetes, string(text)}
+	if known, ok := renderings.Load(key); ok {
+		return known.([]snapshot.Manifest)
+	}
+	out, err := rendered.Render(c, rendered.Options{Kubernetes: kubernetes})
+	if err != nil {
+		t.Fatal(err)
+	}
+	renderings.Store(key, out)
+	return out
 }
 
 // folder serves the objects of a fixture as a cluster would.

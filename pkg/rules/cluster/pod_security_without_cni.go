@@ -12,31 +12,19 @@ func podSecurityWithoutCNI() *rule.Rule {
 	return &rule.Rule{
 		ID: "CNI005", Name: "pod-security-without-cni", Category: "Pod security", Severity: finding.Error,
 		Stages:  []rule.Stage{rule.Precheck},
-		Needs:   []snapshot.Part{snapshot.Configuration, snapshot.Rendered, snapshot.Namespaces},
-		Summary: "Pod Security would refuse pods: injected ones without Istio CNI, or the CNI and ztunnel pods themselves.",
-		Why:     "istio-init needs NET_ADMIN and NET_RAW, which the baseline level forbids; the CNI agent and ztunnel need the privileged level.",
-		Fix:     "Install Istio CNI for injected namespaces, and label the namespace of the CNI agent and ztunnel pod-security.kubernetes.io/enforce=privileged.",
+		Needs:   []snapshot.Part{snapshot.Configuration, snapshot.Namespaces},
+		Summary: "A namespace has injection on and enforces Pod Security, and Istio CNI is not installed.",
+		Why:     "istio-init needs NET_ADMIN and NET_RAW, which the baseline level forbids, so that no injected pod starts.",
+		Fix:     "Install Istio CNI.",
 		Hints:   []string{"S6", "P1"},
 		Run: func(p *rule.Pass) {
-			agents := map[string]string{}
-			for _, m := range p.Rendered {
-				if m.Object.GetKind() == "DaemonSet" {
-					agents[m.Object.GetNamespace()] = m.Object.GetName()
-				}
-			}
 			cni := withCNI(p)
 			for _, ns := range p.Namespaces {
 				level := ns.GetLabels()[enforce]
-				if level != "baseline" && level != "restricted" {
+				if level != "baseline" && level != "restricted" || cni || !injectedNamespace(ns.GetLabels()) {
 					continue
 				}
-				at := snapshot.Place(ns, "metadata.labels")
-				if agent := agents[ns.GetName()]; agent != "" {
-					p.Reportf(at, "namespace enforces Pod Security %s, which refuses the pods of %s", level, agent)
-				}
-				if injectedNamespace(ns.GetLabels()) && !cni {
-					p.Reportf(at, "namespace has injection on and enforces Pod Security %s, which refuses istio-init; Istio CNI is not installed", level)
-				}
+				p.Reportf(snapshot.Place(ns, "metadata.labels"), "namespace has injection on and enforces Pod Security %s, which refuses istio-init; Istio CNI is not installed", level)
 			}
 			p.Lookedf("%d namespaces", len(p.Namespaces))
 		},

@@ -31,6 +31,9 @@ func questions() []question {
 			s.Access, err = access(ctx, c, s)
 			return err
 		}},
+		{snapshot.Autoscaler, nil, func(ctx context.Context, c *kube.Client, s *snapshot.Snapshot) error { return Autoscaler(ctx, c, s) }},
+		{snapshot.PullSecrets, nil, func(ctx context.Context, c *kube.Client, s *snapshot.Snapshot) error { return PullSecrets(ctx, c, s) }},
+		{snapshot.Clock, nil, skew},
 		{snapshot.Live, nil, live},
 		{snapshot.Existing, nil, func(ctx context.Context, c *kube.Client, s *snapshot.Snapshot) error {
 			return ReadExisting(ctx, c, s)
