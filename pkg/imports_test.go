@@ -56,7 +56,7 @@ var allowed = map[string][]string{
 	"uninstall":           {"kube", "revision", "snapshot"},
 	"source/installed":    {"document", "facts", "helm", "kube", "record", "snapshot"},
 	"helm":                {"document", "facts", "finding", "install", "kube", "snapshot", "source/charts"},
-	"internal/ruletest":   {"document", "engine", "facts", "finding", "report", "rule", "rules", "snapshot", "source/cluster", "source/files", "source/rendered", "writer"},
+	"internal/ruletest":   {"document", "engine", "facts", "finding", "kube", "report", "rule", "rules", "snapshot", "source/cluster", "source/files", "source/rendered", "writer"},
 }
 
 // outside names imports from elsewhere that only some packages may have, by

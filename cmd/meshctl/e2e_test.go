@@ -44,9 +44,11 @@ func TestDefaultProfile(t *testing.T) {
 	b.meshctl("plan", "-f", file).wants(t, exitFindings, "Plan: 43 to create, 0 to change, 0 to delete, 0 unchanged.")
 	nothing := b.meshctl("verify", "-f", file, "-o", "json").wants(t, exitFindings, "Deployment/istio-system/istiod is missing").report(t)
 	for _, r := range nothing.Rules {
-		// What precheck looks at too is about the cluster, whatever is installed.
+		// What precheck looks at too is about the cluster, whatever is installed;
+		// the others look for what should not be there, and it is not.
 		early := slices.ContainsFunc(rules.All(), func(known *rule.Rule) bool { return known.ID == r.ID && known.In(rule.Precheck) })
-		if r.Outcome == report.Passed && !early {
+		absent := slices.Contains([]string{"OBS003", "OBS006", "OBS007", "OBS008", "OBS010", "POST016", "POST017", "POST018", "SEC007"}, r.ID)
+		if r.Outcome == report.Passed && !early && !absent {
 			t.Errorf("%s passed on an empty cluster: %s", r.ID, r.Reason)
 		}
 	}

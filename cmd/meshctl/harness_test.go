@@ -157,7 +157,7 @@ func (b *box) writes() []string {
 	for line := range strings.Lines(string(data)) {
 		var e struct {
 			Stage, Verb, RequestURI, UserAgent string
-			ObjectRef                          struct{ Resource string }
+			ObjectRef                          struct{ Resource, Subresource string }
 		}
 		if err := json.Unmarshal([]byte(line), &e); err != nil {
 			b.t.Fatalf("audit log: %v: %s", err, line)
@@ -165,6 +165,7 @@ func (b *box) writes() []string {
 		reads := slices.Contains([]string{"get", "list", "watch"}, e.Verb)
 		question := e.ObjectRef.Resource == "selfsubjectaccessreviews"
 		dry := strings.Contains(e.RequestURI, "dryRun=All")
+		reads = reads || e.ObjectRef.Subresource == "portforward" // only GETs go over it
 		if e.Stage == "ResponseComplete" && ours(e.UserAgent) && !reads && !question && !dry {
 			out = append(out, e.Verb+" "+e.RequestURI)
 		}

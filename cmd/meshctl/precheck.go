@@ -42,7 +42,7 @@ counts as passed; with --strict it counts as failed.`,
   meshctl precheck -f istio.yaml -o json --strict`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return look(cmd.Context(), s, &cfg, &out, flags, timeout, rule.Precheck)
+			return look(cmd.Context(), s, &cfg, &out, flags, timeout, rule.Precheck, false)
 		},
 	}
 	cfg.add(cmd)
@@ -60,7 +60,7 @@ func addTimeout(cmd *cobra.Command, into *time.Duration, value time.Duration) {
 // look runs a read-only stage against a cluster: load, connect, render, read,
 // judge, print.
 func look(ctx context.Context, s streams, cfg *configFlags, out *outputFlags, flags *kube.Flags, timeout time.Duration,
-	stage rule.Stage,
+	stage rule.Stage, wait bool,
 ) error {
 	if err := out.check(); err != nil {
 		return err
@@ -75,28 +75,50 @@ func look(ctx context.Context, s streams, cfg *configFlags, out *outputFlags, fl
 	if broken != nil {
 		return out.refuse(s, broken, string(stage))
 	}
+	l := &looker{s, out, stage, sessions}
+	report := l.round
+	if wait {
+		report = l.until
+	}
+	rep, err := report(ctx)
+	if err != nil {
+		return out.failure(s, string(stage), err)
+	}
+	return out.complete(s, rep, sessions[0].client)
+}
+
+// looker looks at installations in a cluster.
+type looker struct {
+	streams
+	out      *outputFlags
+	stage    rule.Stage
+	sessions []*session
+}
+
+// round reads what the rules need and judges it, once.
+func (l *looker) round(ctx context.Context) (*report.Report, error) {
 	var parts []*report.Report
-	for i, session := range sessions {
+	for i, session := range l.sessions {
 		if i > 0 {
-			session.snap.Take(sessions[i-1].snap, cluster.Lists())
+			session.snap.Take(l.sessions[i-1].snap, cluster.Lists())
 		}
-		opts, err := out.engineOptions(stage, session.snap)
+		opts, err := l.out.engineOptions(l.stage, session.snap)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if err := cluster.Read(ctx, session.client, session.snap, engine.Parts(rules.All(), opts)); err != nil {
-			return out.failure(s, string(stage), err)
+			return nil, err
 		}
-		rep, err := out.judge(session.snap, stage)
+		rep, err := l.out.judge(session.snap, l.stage)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		parts = append(parts, rep)
 	}
-	for _, session := range sessions {
-		out.about = append(out.about, session.snap)
+	for _, session := range l.sessions {
+		l.out.about = append(l.out.about, session.snap)
 	}
-	return out.complete(s, report.Merge(string(stage), parts...), sessions[0].client)
+	return report.Merge(string(l.stage), parts...), nil
 }
 
 // complete prints a report and, where a request got no usable answer, makes it

@@ -66,6 +66,13 @@ func (p *patience) gaveUp() error {
 	return p.first
 }
 
+// StartOver forgets what was given up, where all of it is asked for again.
+func (c *Client) StartOver() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.first = nil
+}
+
 func (p *patience) limit() int {
 	if p.gaveUp() != nil {
 		return fewAttempts

@@ -50,7 +50,7 @@ func (p *persistent) verdict(req *http.Request, resp *http.Response, err error) 
 			return nil
 		}
 		return &failure{cause: brokenBecause(err)}
-	case cutOff(resp):
+	case !proxied(req) && cutOff(resp):
 		if !repeatable(req) {
 			return nil
 		}
@@ -159,10 +159,13 @@ func wholeFields(message []byte) bool {
 	return true
 }
 
+// proxied says that the answer is that of a pod or a service, in its own words.
+func proxied(req *http.Request) bool { return strings.Contains(req.URL.Path, "/proxy/") }
+
 // ofOthers says that the API server only passes on what went wrong elsewhere:
 // in a webhook, in the server of an extension, or behind its proxy.
 func ofOthers(req *http.Request, resp *http.Response) bool {
-	if strings.Contains(req.URL.Path, "/proxy/") || string(bytes.TrimSpace(buffered(resp))) == "service unavailable" {
+	if proxied(req) || string(bytes.TrimSpace(buffered(resp))) == "service unavailable" {
 		return true
 	}
 	for _, text := range []string{"calling webhook", "conversion webhook", "error trying to reach service"} {

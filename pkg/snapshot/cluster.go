@@ -34,6 +34,10 @@ const (
 	APIServices     Part = "API services"
 	Operators       Part = "IstioOperator objects"
 	CASecrets       Part = "CA secrets"
+	RootCerts       Part = "root certificates" // ConfigMaps istio-ca-root-cert
+	Telemetries     Part = "Telemetry objects"
+	ServiceEntries  Part = "service entries"
+	RequestAuths    Part = "request authentications"
 )
 
 // Objects are the cluster's objects that rules look at, each list with a part
@@ -58,5 +62,9 @@ type Objects struct {
 	// Operators are the IstioOperator objects; metadata only.
 	Operators []*metav1.PartialObjectMetadata
 	// SigningCAs is what istiod may sign with.
-	SigningCAs []*SigningCA
+	SigningCAs     []*SigningCA
+	RootCerts      []*corev1.ConfigMap
+	Telemetries    []*unstructured.Unstructured
+	ServiceEntries []*unstructured.Unstructured
+	RequestAuths   []*unstructured.Unstructured
 }

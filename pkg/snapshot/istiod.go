@@ -69,3 +69,10 @@ func ControlPlaneImage(d *unstructured.Unstructured) string {
 	}
 	return ""
 }
+
+// OfIstiod says whether a webhook configuration is Istio's: the charts label
+// injectors and validators so, and each has a revision.
+func OfIstiod(o *unstructured.Unstructured) bool {
+	l := o.GetLabels()
+	return l["istio.io/rev"] != "" && (l["app"] == "sidecar-injector" || l["app"] == "istiod")
+}

@@ -93,6 +93,9 @@ type Probe struct {
 	Denied string
 	// Object is what came back from an accepted request.
 	Object *unstructured.Unstructured
+	// For is the webhook configuration that is to be seen at work; zero where
+	// the API server chooses.
+	For Key
 	// Failed says why the probe could not be sent; "" if it was.
 	Failed string
 }

@@ -106,6 +106,7 @@ type Snapshot struct {
 	// Skew is how far the API server's clock is ahead of the local one, as far
 	// as answers prove it: 0 where both may be the same.
 	Skew time.Duration
+	Istiods
 	// Live are the rendered objects as the cluster holds them.
 	Live map[Key]LiveObject
 	// Existing are those of the rendered objects that are in the cluster, or
@@ -162,7 +163,7 @@ func (s *Snapshot) Has(p Part) (ok bool, reason string) {
 
 // Take shares parts that another picture of the same cluster holds already.
 func (s *Snapshot) Take(from *Snapshot, parts []Part) {
-	s.Objects = from.Objects
+	s.Objects, s.Istiods = from.Objects, from.Istiods
 	for _, p := range parts {
 		if why, known := from.parts[p]; known {
 			s.set(p, why)

@@ -4,6 +4,9 @@
 // writer prints, and a want.diff with what the rule's fixes change. With a
 // cluster.yaml, which holds a cluster's objects, it is about precheck or
 // verify; the configuration is then the default profile unless there is one.
+// For verify every object of the installation is there and ready unless
+// cluster.yaml holds another one in its place, and answers.yaml has what istiods
+// answer: a map of pods, each a map of paths.
 package ruletest
 
 import (
@@ -35,6 +38,8 @@ const (
 	flagsFile = "flags.txt"
 	// clusterFile holds the objects of a cluster.
 	clusterFile = "cluster.yaml"
+	// answersFile holds what istiods answer.
+	answersFile = "answers.yaml"
 	diffFile    = "want.diff" // what the rule's fixes change: in the files, and of what is installed
 )
 
@@ -163,7 +168,7 @@ func load(t testing.TB, dir string, texts map[string][]byte) *snapshot.Snapshot 
 	}
 	var paths []string
 	for _, e := range entries {
-		if !slices.Contains([]string{wantFile, flagsFile, diffFile, clusterFile}, e.Name()) {
+		if !slices.Contains([]string{wantFile, flagsFile, diffFile, clusterFile, answersFile}, e.Name()) {
 			paths = append(paths, filepath.Join(dir, e.Name()))
 		}
 	}

@@ -5,5 +5,11 @@ import "github.com/meshctl/meshctl/pkg/rule"
 
 // All returns the rules of this family.
 func All() []*rule.Rule {
-	return []*rule.Rule{objectsAsRendered(), webhooksReady(), meshConfigDrift(), validationWorks(), injectionWorks(), staleRecord(), tagsLead()}
+	return []*rule.Rule{
+		objectsAsRendered(), webhooksReady(), meshConfigDrift(), validationWorks(), injectionWorks(),
+		meshConfigInEffect(), webhookCA(), rootCertificates(), rootEverywhere(),
+		proxyVersions(), webhookEndpoints(), controlPlaneVersions(), proxiesInSync(), proxiesConnected(), gatewayEndpoints(),
+		revisionsWork(), nodeAgents(), imageAuto(), istiodErrors(), signingCertificate(), mergeInEffect(),
+		staleRecord(), tagsLead(),
+	}
 }

@@ -20,7 +20,7 @@ func meshConfigDrift() *rule.Rule {
 		Stages:  []rule.Stage{rule.Verify},
 		Needs:   []snapshot.Part{snapshot.Rendered, snapshot.Live},
 		Summary: "The mesh config in the cluster differs from the rendered one, or has fields that this Istio minor does not know.",
-		Why:     "One unknown or mistyped field makes istiod drop the whole mesh config at its next restart, with a line in its log only.",
+		Why:     "istiod ignores a field that it does not know, and over one value that it cannot read it drops the whole mesh config at its next restart, with a line in its log only.",
 		Fix:     "Correct the field, or apply the rendered mesh config again with `meshctl install` and the same -f and --set.",
 		Hints:   []string{"S1"},
 		Run: func(p *rule.Pass) {
@@ -55,10 +55,15 @@ func compareMesh(p *rule.Pass, o *unstructured.Unstructured, want, have string) 
 		p.Reportf(at, "the mesh config is empty or not valid YAML").Severity = finding.Error
 		return
 	}
+	mistyped := false
 	for _, issue := range schema.Check(live, facts.MeshConfig, p.Target.Istio) {
 		if issue.Class == schema.Unknown || issue.Class == schema.WrongType {
 			p.Reportf(at, "mesh config: %s", issue.Message).Severity = finding.Error
+			mistyped = mistyped || issue.Class == schema.WrongType
 		}
+	}
+	if _, err := loaded(have); err != nil && !mistyped {
+		p.Reportf(at, "mesh config: istiod refuses all of it: %s", oneLine(err.Error())).Severity = finding.Error
 	}
 	if diff := differences("", parse(want), live); len(diff) > 0 {
 		p.Reportf(at, "mesh config differs from the rendered one in %s", strings.Join(diff, ", "))

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/meshctl/meshctl/pkg/finding"
@@ -105,11 +106,22 @@ func drift(p *rule.Pass, m snapshot.Manifest, live snapshot.LiveObject) {
 		if isWorkload(m.Object) && strings.HasSuffix(d.Path, ".image") || isMeshConfig(key, d.Path) || istiodsOwn(key, d.Path) {
 			continue // said by images, POST004 and POST002
 		}
+		if d.Path == "spec.replicas" && autoscaled(live.Object) {
+			continue // whether the installation brings the autoscaler or somebody else
+		}
 		if m.Component == "Base" && ownership(d.Path) {
 			continue // revisions share these objects; the last one signs them
 		}
 		p.Reportf(snapshot.Place(live.Object, d.Path), "%s was changed: %s is %s, expected is %s", key, d.Path, brief(d.Live), brief(d.Want)).Severity = finding.Warning
 	}
+}
+
+// autoscaled says whether an autoscaler set the replicas: its controller writes
+// them through the subresource scale, as kubectl scale does under its own name.
+func autoscaled(o *unstructured.Unstructured) bool {
+	return slices.ContainsFunc(o.GetManagedFields(), func(f metav1.ManagedFieldsEntry) bool {
+		return f.Subresource == "scale" && f.Manager == "kube-controller-manager"
+	})
 }
 
 // isMeshConfig tells the mesh config's own field in its ConfigMap.

@@ -11,7 +11,10 @@ const category = "Observability"
 
 // All returns the rules of this family.
 func All() []*rule.Rule {
-	return []*rule.Rule{noAccessLog(), logWithoutFlags(), noTracer(), removedTracer(), metricsMerge()}
+	return []*rule.Rule{
+		noAccessLog(), logWithoutFlags(), sampleAddons(), noTracer(), removedTracer(), statsCompression(),
+		kialiLockedOut(), providersResolve(), addonsReady(), metricsMerge(),
+	}
 }
 
 // each completes a rule that looks at mesh configs one by one.

@@ -19,7 +19,7 @@ func All() []*rule.Rule {
 	return []*rule.Rule{
 		csrKubernetes(), legacySigner(), legacySignerUntested(), certProvider(), externalCAPlace(),
 		anySigner(), signerMissing(), externalCAValue(), shortCertificates(),
-		plainText(), pathNormalization(), tokenPolicy(), secretInClear(),
+		plainText(), pathNormalization(), blockedCIDRs(), tokenPolicy(), secretInClear(),
 	}
 }
 

@@ -60,6 +60,11 @@ func lists() []list {
 		typed(snapshot.Deployments, deployments, func(o *snapshot.Objects) *[]*appsv1.Deployment { return &o.Deployments }),
 		typed(snapshot.DaemonSets, kind("apps", "v1", "DaemonSet"), func(o *snapshot.Objects) *[]*appsv1.DaemonSet { return &o.DaemonSets }),
 		typed(snapshot.EndpointSlices, kind("discovery.k8s.io", "v1", "EndpointSlice"), func(o *snapshot.Objects) *[]*discoveryv1.EndpointSlice { return &o.EndpointSlices }),
+		{snapshot.RootCerts, rootCerts},
+		ofCRD(snapshot.Telemetries, kind("telemetry.istio.io", "v1", "Telemetry"), func(o *snapshot.Objects) *[]*unstructured.Unstructured { return &o.Telemetries }),
+		ofCRD(snapshot.ServiceEntries, kind("networking.istio.io", "v1", "ServiceEntry"), func(o *snapshot.Objects) *[]*unstructured.Unstructured { return &o.ServiceEntries }),
+		ofCRD(snapshot.RequestAuths, kind("security.istio.io", "v1", "RequestAuthentication"), func(o *snapshot.Objects) *[]*unstructured.Unstructured { return &o.RequestAuths }),
+		{snapshot.IstiodPods, istiodPods},
 		typed(snapshot.PriorityClasses, kind("scheduling.k8s.io", "v1", "PriorityClass"), func(o *snapshot.Objects) *[]*schedulingv1.PriorityClass { return &o.PriorityClasses }),
 	}
 }
@@ -94,22 +99,27 @@ func untyped(part snapshot.Part, gvk schema.GroupVersionKind, labels string, fie
 // typed reads a kind into its Go type, whose fields rules can use.
 func typed[T any](part snapshot.Part, gvk schema.GroupVersionKind, field func(*snapshot.Objects) *[]*T) list {
 	return list{part, func(ctx context.Context, r Reader, s *snapshot.Snapshot) error {
-		var found []*T
-		err := r.Each(ctx, gvk, "", "", func(o *unstructured.Unstructured) error {
-			o.SetManagedFields(nil)
-			item := new(T)
-			if err := runtime.DefaultUnstructuredConverter.FromUnstructured(o.Object, item); err != nil {
-				return gap(fmt.Sprintf("%s cannot be read: %v", snapshot.KeyOf(o), err))
-			}
-			found = append(found, item)
-			return nil
-		})
+		found, err := decoded[T](ctx, r, gvk, "")
 		if err != nil {
 			return err // a part of a list is none
 		}
 		*field(&s.Objects) = found
 		return nil
 	}}
+}
+
+// decoded lists a kind by a label selector, each object in its Go type.
+func decoded[T any](ctx context.Context, r Reader, gvk schema.GroupVersionKind, labels string) (found []*T, err error) {
+	err = r.Each(ctx, gvk, "", labels, func(o *unstructured.Unstructured) error {
+		o.SetManagedFields(nil)
+		item := new(T)
+		if err := runtime.DefaultUnstructuredConverter.FromUnstructured(o.Object, item); err != nil {
+			return gap(fmt.Sprintf("%s cannot be read: %v", snapshot.KeyOf(o), err))
+		}
+		found = append(found, item)
+		return nil
+	})
+	return found, err
 }
 
 func all(ctx context.Context, r Reader, gvk schema.GroupVersionKind, labels string) ([]*unstructured.Unstructured, error) {
@@ -134,9 +144,10 @@ func webhooks(ctx context.Context, r Reader, s *snapshot.Snapshot) error {
 	return nil
 }
 
-// Lists are the parts that are lists of objects, whatever is to be installed.
+// Lists are the parts that are lists of objects, or what running istiods tell,
+// whatever is to be installed.
 func Lists() []snapshot.Part {
-	var out []snapshot.Part
+	out := []snapshot.Part{snapshot.MeshInEffect, snapshot.ProxyStates, snapshot.IstiodMetrics}
 	for _, l := range lists() {
 		out = append(out, l.part)
 	}

@@ -79,9 +79,17 @@ func send(ctx context.Context, c *kube.Client, name, revision string, o *unstruc
 // invalidVirtualService has a weight that the CRD's schema lets through and
 // istiod's webhook refuses.
 func invalidVirtualService(name string, cfg *snapshot.Config) *unstructured.Unstructured {
-	o := &unstructured.Unstructured{Object: map[string]any{
+	o := invalidRoute(name, cfg.Namespace())
+	if rev := cfg.Revision(); rev != "" {
+		o.SetLabels(map[string]string{"istio.io/rev": rev})
+	}
+	return o
+}
+
+func invalidRoute(name, namespace string) *unstructured.Unstructured {
+	return &unstructured.Unstructured{Object: map[string]any{
 		"apiVersion": "networking.istio.io/v1", "kind": "VirtualService",
-		"metadata": map[string]any{"name": name, "namespace": cfg.Namespace()},
+		"metadata": map[string]any{"name": name, "namespace": namespace},
 		"spec": map[string]any{
 			"hosts": []any{"probe.meshctl.invalid"},
 			"http": []any{map[string]any{"route": []any{map[string]any{
@@ -89,25 +97,34 @@ func invalidVirtualService(name string, cfg *snapshot.Config) *unstructured.Unst
 			}}}},
 		},
 	}}
-	if rev := cfg.Revision(); rev != "" {
-		o.SetLabels(map[string]string{"istio.io/rev": rev})
-	}
-	return o
 }
 
 // bystander is a plain pod in a namespace with injection for this revision,
 // or one that asks for injection itself.
 func bystander(name, revision string, ns *corev1.Namespace) *unstructured.Unstructured {
-	labels := map[string]any{"app": name}
+	labels := map[string]string{"app": name}
 	if !injected(ns, revision) {
 		labels["sidecar.istio.io/inject"] = "true"
 		if revision != "" {
 			labels["istio.io/rev"] = revision
 		}
 	}
+	o := plainPod(name, ns.GetName())
+	o.SetLabels(labels)
+	o.SetAnnotations(scraped())
+	return o
+}
+
+// scraped are the annotations of an application with metrics of its own, which
+// the injector replaces where it merges metrics.
+func scraped() map[string]string {
+	return map[string]string{"prometheus.io/scrape": "true", "prometheus.io/port": "8080", "prometheus.io/path": "/metrics"}
+}
+
+func plainPod(name, namespace string) *unstructured.Unstructured {
 	return &unstructured.Unstructured{Object: map[string]any{
 		"apiVersion": "v1", "kind": "Pod",
-		"metadata": map[string]any{"name": name, "namespace": ns.GetName(), "labels": labels},
+		"metadata": map[string]any{"name": name, "namespace": namespace},
 		"spec": map[string]any{"containers": []any{map[string]any{
 			"name": "app", "image": "registry.invalid/app:1",
 		}}},

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/meshctl/meshctl/pkg/kube"
 	"github.com/meshctl/meshctl/pkg/snapshot"
@@ -44,6 +45,10 @@ func questions() []question {
 		}},
 		{snapshot.Running, []snapshot.Part{snapshot.ControlPlanes}, running},
 		{snapshot.Probes, []snapshot.Part{snapshot.Namespaces}, probe},
+		{snapshot.RevisionProbes, []snapshot.Part{snapshot.Namespaces, snapshot.Webhooks}, probeRevisions},
+		{snapshot.MeshInEffect, []snapshot.Part{snapshot.IstiodPods}, told(meshInEffect)},
+		{snapshot.ProxyStates, []snapshot.Part{snapshot.IstiodPods}, told(proxyStates)},
+		{snapshot.IstiodMetrics, []snapshot.Part{snapshot.IstiodPods}, told(istiodMetrics)},
 	}
 }
 
@@ -53,6 +58,7 @@ func questions() []question {
 // error says that it did not answer.
 func Read(ctx context.Context, c *kube.Client, s *snapshot.Snapshot, wanted []snapshot.Part) error {
 	wanted = slices.DeleteFunc(withGrounds(wanted), func(p snapshot.Part) bool { ok, _ := s.Has(p); return ok })
+	s.Now = time.Now() // certificates may be younger than the command
 	r := &reader{snap: s, client: c}
 	for _, l := range lists() {
 		if slices.Contains(wanted, l.part) {
@@ -89,6 +95,25 @@ func ReadObjects(ctx context.Context, from Reader, s *snapshot.Snapshot) error {
 			return err
 		}
 		s.Provide(l.part)
+	}
+	return nil
+}
+
+// ReadIstiods fills every part that running istiods tell.
+func ReadIstiods(ctx context.Context, from Teller, s *snapshot.Snapshot) error {
+	for part, ask := range map[snapshot.Part]func(context.Context, Teller, *snapshot.Snapshot) error{
+		snapshot.MeshInEffect: meshInEffect, snapshot.ProxyStates: proxyStates, snapshot.IstiodMetrics: istiodMetrics,
+	} {
+		err := ask(ctx, from, s)
+		var missing gap
+		switch {
+		case err == nil:
+			s.Provide(part)
+		case errors.As(err, &missing):
+			s.Miss(part, string(missing))
+		default:
+			return err
+		}
 	}
 	return nil
 }
