@@ -1,5 +1,7 @@
 package facts
 
+import "slices"
+
 // PlatformFacts is what is known about one Kubernetes distribution.
 type PlatformFacts struct {
 	ID, Name string
@@ -67,4 +69,11 @@ func PlatformIDs() []string {
 		ids = append(ids, p.ID)
 	}
 	return ids
+}
+
+// BalancesNothing says whether a platform leaves Services of type LoadBalancer
+// alone until something is added that serves them. Sources: istio.io's pages
+// about kind and minikube, the vendors' documentation.
+func BalancesNothing(platform string) bool {
+	return slices.Contains([]string{"kind", "minikube", "microk8s", "rke2", "talos"}, platform)
 }

@@ -2,8 +2,11 @@ package snapshot
 
 import (
 	appsv1 "k8s.io/api/apps/v1"
+	certificatesv1 "k8s.io/api/certificates/v1"
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
+	networkingv1 "k8s.io/api/networking/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
 	schedulingv1 "k8s.io/api/scheduling/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -38,6 +41,16 @@ const (
 	Telemetries     Part = "Telemetry objects"
 	ServiceEntries  Part = "service entries"
 	RequestAuths    Part = "request authentications"
+	// What CNI plugins and other neighbours of the mesh are told.
+	CiliumConfig          Part = "Cilium configuration"
+	CalicoConfig          Part = "Calico configuration"
+	SecurityGroupPolicies Part = "security group policies"
+	NetworkPolicies       Part = "network policies"
+	CiliumPolicies        Part = "Cilium network policies"
+	WorkloadGroups        Part = "workload groups"
+	ClusterRoles          Part = "cluster roles"
+	ClusterRoleBindings   Part = "cluster role bindings"
+	SigningRequests       Part = "certificate signing requests"
 )
 
 // Objects are the cluster's objects that rules look at, each list with a part
@@ -67,4 +80,17 @@ type Objects struct {
 	Telemetries    []*unstructured.Unstructured
 	ServiceEntries []*unstructured.Unstructured
 	RequestAuths   []*unstructured.Unstructured
+	// CiliumConfig is ConfigMap kube-system/cilium-config, CalicoConfig the
+	// FelixConfiguration default; nil where there is none.
+	CiliumConfig *corev1.ConfigMap
+	CalicoConfig *unstructured.Unstructured
+	// SecurityGroupPolicies are those of Amazon's VPC CNI.
+	SecurityGroupPolicies []*metav1.PartialObjectMetadata
+	NetworkPolicies       []*networkingv1.NetworkPolicy
+	// CiliumPolicies are namespaced and cluster-wide ones.
+	CiliumPolicies      []*unstructured.Unstructured
+	WorkloadGroups      []*metav1.PartialObjectMetadata
+	ClusterRoles        []*rbacv1.ClusterRole
+	ClusterRoleBindings []*rbacv1.ClusterRoleBinding
+	SigningRequests     []*certificatesv1.CertificateSigningRequest
 }

@@ -41,6 +41,9 @@ func setting(c *snapshot.Config, component string, path ...string) *document.Val
 // criticalPods reports agents of system priority where GKE does not admit
 // them. A platform that is not set is another rule's.
 func criticalPods(p *rule.Pass, c *snapshot.Config) {
+	if p.Target.Context != "" {
+		return // a cluster's quotas are another rule's
+	}
 	for _, component := range []string{"cni", "ztunnel"} {
 		quota := setting(c, component, "resourceQuotas", "enabled")
 		namespace := agentNamespace(c, component)
@@ -73,18 +76,47 @@ func openshift(p *rule.Pass, c *snapshot.Config) {
 	}
 }
 
-// selinux reminds of the label that the agent needs where nodes enforce
-// SELinux, which no file tells.
+// selinux looks for the label that the agent needs where nodes enforce
+// SELinux, which no file tells. On a cluster the arguments of RKE2 do.
 func selinux(p *rule.Pass, c *snapshot.Config) {
-	if !c.ComponentEnabled("cni") || c.Istio.Before(facts.Minor{Major: 1, Minor: 24}) || unprivilegedIsFine(c) {
+	enforced, known := selinuxOn(p)
+	switch {
+	case known && enforced == "":
+	case c.ComponentEnabled("cni"):
+		unlabelled(p, c, enforced)
+	case enforced != "" && c.ComponentEnabled("pilot") && !c.EffectiveValues().IsTrue("pilot", "cni", "enabled"):
+		p.Reportf(c.Nearest("spec", "components"), "node %s runs RKE2 with SELinux, which can refuse istio-init its rights; install istio-cni", enforced).Severity = finding.Warning
+	}
+}
+
+func unlabelled(p *rule.Pass, c *snapshot.Config, enforced string) {
+	if c.Istio.Before(facts.Minor{Major: 1, Minor: 24}) || unprivilegedIsFine(c) {
 		return
 	}
 	path, write := []string{"seLinuxOptions", "type"}, "seLinuxOptions.type: spc_t"
 	if c.IsOperator() {
 		path, write = []string{"spec", "components", "cni"}, "spec.unvalidatedValues.cni.seLinuxOptions.type: spc_t"
 	}
-	f := p.Reportf(c.Nearest(path...), "if the nodes enforce SELinux, istio-cni may not use its socket; set %s", write)
-	f.Severity = finding.Info
+	if enforced != "" {
+		p.Reportf(c.Nearest(path...), "node %s runs RKE2 with SELinux, where istio-cni may not use its socket; set %s", enforced, write)
+		return
+	}
+	p.Reportf(c.Nearest(path...), "if the nodes enforce SELinux, istio-cni may not use its socket; set %s", write).Severity = finding.Info
+}
+
+// selinuxOn names a node that enforces SELinux. Known says that all nodes tell
+// how they were started.
+func selinuxOn(p *rule.Pass) (node string, known bool) {
+	seen, _ := p.Has(snapshot.Nodes)
+	known = seen && len(p.Nodes) > 0
+	for _, n := range p.Nodes {
+		if argument(n, "--selinux") == "true" {
+			return n.Name, true
+		}
+		_, tells := n.Annotations["rke2.io/node-args"]
+		known = known && tells
+	}
+	return "", known
 }
 
 func unprivilegedIsFine(c *snapshot.Config) bool {

@@ -6,5 +6,9 @@ import "github.com/meshctl/meshctl/pkg/rule"
 
 // All returns the rules of this family.
 func All() []*rule.Rule {
-	return []*rule.Rule{kubenet(), cniNotUsed(), cniFolders(), platformNotSet(), platformMismatch(), blockingSettings()}
+	return []*rule.Rule{
+		kubenet(), cniNotUsed(), cniFolders(), ciliumSettings(), calicoSettings(), ciliumDeniesProbes(), securityGroupProbes(), pluginFolders(),
+		platformNotSet(), platformMismatch(), blockingSettings(), loadBalancers(), webhookFirewall(), agentsPlace(), defaultPodSecurity(), priorityQuota(), azureProbe(),
+		workloadAddress(), networkAddresses(),
+	}
 }

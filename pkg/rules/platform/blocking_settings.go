@@ -21,6 +21,7 @@ func blockingSettings() *rule.Rule {
 			if !ok {
 				return
 			}
+			small(p, platform)
 			for _, c := range p.Configs {
 				for _, s := range services(c) {
 					foreignAnnotations(p, s, platform)

@@ -1,6 +1,7 @@
 package platform
 
 import (
+	"github.com/meshctl/meshctl/pkg/facts"
 	"github.com/meshctl/meshctl/pkg/finding"
 	"github.com/meshctl/meshctl/pkg/rule"
 	"github.com/meshctl/meshctl/pkg/snapshot"
@@ -16,7 +17,7 @@ func kubenet() *rule.Rule {
 		Fix:     "Make sure that the cluster was created with --network-plugin azure, then ignore this rule.",
 		Hints:   []string{"S6"},
 		Run: func(p *rule.Pass) {
-			if p.Target.Platform != "aks" {
+			if p.Target.Platform != "aks" || azureCNI(p) {
 				return
 			}
 			for _, c := range p.Configs {
@@ -31,4 +32,25 @@ func kubenet() *rule.Rule {
 			}
 		},
 	}
+}
+
+// azureCNI says whether all machines carry the labels of pods in a network of
+// Azure CNI, of any kind. Nodes with kubenet lack them, and so do some others,
+// so that their absence proves nothing.
+func azureCNI(p *rule.Pass) bool {
+	machines := 0
+	for _, n := range p.Nodes {
+		_, pods := n.Labels["kubernetes.azure.com/podnetwork-type"]
+		switch {
+		case (facts.NodeFacts{Labels: n.Labels}).Virtual():
+		case !pods && n.Labels["kubernetes.azure.com/azure-cni-overlay"] != "true" && n.Labels["kubernetes.azure.com/ebpf-dataplane"] != "cilium":
+			return false
+		default:
+			machines++
+		}
+	}
+	if machines > 0 {
+		p.Lookedf("Azure CNI on %d nodes", machines)
+	}
+	return machines > 0
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	corev1 "k8s.io/api/core/v1"
+
 	"github.com/meshctl/meshctl/pkg/document"
 	"github.com/meshctl/meshctl/pkg/facts"
 	"github.com/meshctl/meshctl/pkg/finding"
@@ -27,7 +29,7 @@ func platformNotSet() *rule.Rule {
 				return
 			}
 			for _, c := range p.Configs {
-				if !c.Istio.Before(platform.Since) && missing(c, platform) {
+				if !c.Istio.Before(platform.Since) && missing(c, platform) && !otherRuntime(p) {
 					notSet(p, c, platform)
 				}
 			}
@@ -91,4 +93,15 @@ func notSet(p *rule.Pass, c *snapshot.Config, platform facts.PlatformFacts) {
 	case is == "is not set":
 		f.Propose(c.Root.Insert(platform.Value, document.String, path...), "set %s: %s", strings.Join(path, "."), platform.Value)
 	}
+}
+
+// otherRuntime says whether this is a minikube whose pods Docker does not run:
+// only Docker keeps network namespaces where the platform's setting looks.
+func otherRuntime(p *rule.Pass) bool {
+	if p.Target.Platform != "minikube" || len(p.Nodes) == 0 {
+		return false
+	}
+	return !slices.ContainsFunc(p.Nodes, func(n *corev1.Node) bool {
+		return strings.HasPrefix(n.Status.NodeInfo.ContainerRuntimeVersion, "docker://")
+	})
 }

@@ -17,8 +17,8 @@ const (
 // All returns the rules of this family.
 func All() []*rule.Rule {
 	return []*rule.Rule{
-		csrKubernetes(), legacySigner(), legacySignerUntested(), certProvider(), externalCAPlace(),
-		anySigner(), signerMissing(), externalCAValue(), shortCertificates(),
+		onCluster(csrKubernetes()), onCluster(legacySigner()), onCluster(legacySignerUntested()), onCluster(certProvider()), externalCAPlace(),
+		anySigner(), signerMissing(), externalCAValue(), signingRights(), shortCertificates(), stuckRequests(),
 		plainText(), pathNormalization(), blockedCIDRs(), tokenPolicy(), secretInClear(),
 	}
 }
@@ -27,6 +27,13 @@ func All() []*rule.Rule {
 func aboutCSR(r rule.Rule, run func(*rule.Pass, csr)) *rule.Rule {
 	r.Category, r.Hints = certificates, []string{"C1"}
 	return each(r, func(p *rule.Pass, c *snapshot.Config) { run(p, newCSR(c)) })
+}
+
+// onCluster lets a rule that weighs the version of Kubernetes look again where
+// the cluster tells it.
+func onCluster(r *rule.Rule) *rule.Rule {
+	r.Stages = append(r.Stages, rule.Precheck)
+	return r
 }
 
 // each completes a rule that looks at control planes one by one.

@@ -35,7 +35,7 @@ type list struct {
 // lists are all parts that hold objects. A new one is a part and a field of
 // snapshot.Objects, and a line here.
 func lists() []list {
-	return []list{
+	return append(neighbours(), []list{
 		{snapshot.CRDs, func(ctx context.Context, r Reader, s *snapshot.Snapshot) (err error) {
 			s.CRDs, err = r.ListMeta(ctx, crds, "", "")
 			return err
@@ -66,7 +66,7 @@ func lists() []list {
 		ofCRD(snapshot.RequestAuths, kind("security.istio.io", "v1", "RequestAuthentication"), func(o *snapshot.Objects) *[]*unstructured.Unstructured { return &o.RequestAuths }),
 		{snapshot.IstiodPods, istiodPods},
 		typed(snapshot.PriorityClasses, kind("scheduling.k8s.io", "v1", "PriorityClass"), func(o *snapshot.Objects) *[]*schedulingv1.PriorityClass { return &o.PriorityClasses }),
-	}
+	}...)
 }
 
 // Kinds that are read.

@@ -1,0 +1,101 @@
+package platform
+
+import (
+	"strings"
+
+	networkingv1 "k8s.io/api/networking/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/meshctl/meshctl/pkg/finding"
+	"github.com/meshctl/meshctl/pkg/rule"
+	"github.com/meshctl/meshctl/pkg/snapshot"
+)
+
+// probeAddress is where the kubelet's probes come from in ambient mode, as
+// istio.io's prerequisites say.
+const probeAddress = "169.254.7.127"
+
+// ciliumDeniesProbes goes by istio.io's prerequisites of ambient mode with
+// Cilium, which let the address in by a policy for the whole cluster.
+func ciliumDeniesProbes() *rule.Rule {
+	return &rule.Rule{
+		ID: "CNI007", Name: "cilium-denies-probes", Category: "Platform", Severity: finding.Warning,
+		Stages:  []rule.Stage{rule.Precheck},
+		Needs:   []snapshot.Part{snapshot.Configuration, snapshot.CiliumConfig, snapshot.NetworkPolicies, snapshot.CiliumPolicies},
+		Summary: "A network policy denies all that is not named, and none lets the kubelet's probes in.",
+		Why:     "With Cilium probes of pods in ambient mode come from " + probeAddress + ", so these pods never get ready.",
+		Fix:     "Add the CiliumClusterwideNetworkPolicy of istio.io's prerequisites, which allows ingress from " + probeAddress + "/32.",
+		Hints:   []string{"S6"},
+		Run: func(p *rule.Pass) {
+			if p.CiliumConfig == nil || !installed(p, "ztunnel") || probesAllowed(p) {
+				return
+			}
+			var denying []snapshot.Object
+			for _, n := range p.NetworkPolicies {
+				if deniesIngress(n) {
+					denying = append(denying, n)
+				}
+			}
+			for _, o := range p.CiliumPolicies {
+				if ciliumDenies(o) {
+					denying = append(denying, o)
+				}
+			}
+			p.Lookedf("%d network policies", len(p.NetworkPolicies)+len(p.CiliumPolicies))
+			if len(denying) > 0 {
+				p.Reportf(snapshot.Place(denying[0], "spec"), "%s denied by default, and no policy allows ingress from %s/32, where probes of pods in ambient mode come from with Cilium", atMost(denying, "ingress is"), probeAddress)
+			}
+		},
+	}
+}
+
+// atMost names three objects.
+func atMost(objects []snapshot.Object, what string) string {
+	var names []string
+	for _, o := range objects {
+		names = append(names, snapshot.KeyOf(o).String())
+	}
+	return several(names) + ": " + what
+}
+
+// deniesIngress says whether a policy selects all pods of its namespace and
+// lets nothing in.
+func deniesIngress(n *networkingv1.NetworkPolicy) bool {
+	s := n.Spec.PodSelector
+	return len(s.MatchLabels)+len(s.MatchExpressions) == 0 && len(n.Spec.Ingress) == 0 &&
+		(len(n.Spec.PolicyTypes) == 0 || n.Spec.PolicyTypes[0] == networkingv1.PolicyTypeIngress || len(n.Spec.PolicyTypes) > 1)
+}
+
+// ciliumDenies is the same of Cilium's own policies: an ingress section that
+// is there and lets nothing in, for all endpoints.
+func ciliumDenies(o *unstructured.Unstructured) bool {
+	selector, found, _ := unstructured.NestedMap(o.Object, "spec", "endpointSelector")
+	ingress, has, _ := unstructured.NestedSlice(o.Object, "spec", "ingress")
+	if !found || len(selector) > 0 || !has {
+		return false
+	}
+	for _, r := range ingress {
+		if rule, ok := r.(map[string]any); !ok || len(rule) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// probesAllowed looks for the address in any policy of Cilium's: which pods it
+// is for is not weighed.
+func probesAllowed(p *rule.Pass) bool {
+	for _, o := range p.CiliumPolicies {
+		rules, _, _ := unstructured.NestedSlice(o.Object, "spec", "ingress")
+		for _, r := range rules {
+			m, _ := r.(map[string]any)
+			cidrs, _, _ := unstructured.NestedStringSlice(m, "fromCIDR")
+			for _, cidr := range cidrs {
+				if strings.HasPrefix(cidr, "169.254.") || cidr == "0.0.0.0/0" {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,53 @@
+package platform
+
+import (
+	"strings"
+
+	"github.com/meshctl/meshctl/pkg/facts"
+	"github.com/meshctl/meshctl/pkg/finding"
+	"github.com/meshctl/meshctl/pkg/rule"
+	"github.com/meshctl/meshctl/pkg/snapshot"
+)
+
+// webhookFirewall speaks up only where a probe timed out: nothing else in a
+// cluster tells of a firewall between the API server and the nodes.
+func webhookFirewall() *rule.Rule {
+	return &rule.Rule{
+		ID: "PLT005", Name: "webhook-firewall", Category: "Webhooks", Severity: finding.Error,
+		Stages:  []rule.Stage{rule.Verify},
+		Needs:   []snapshot.Part{snapshot.Platform, snapshot.Probes},
+		Summary: "The cloud's API server got no answer from istiod's webhook in time, as with a firewall between them.",
+		Why:     "Pods are not injected or not created, and mesh configuration cannot be written.",
+		Fix:     "Open port 15017 of the nodes to the control plane.",
+		Hints:   []string{"S5"},
+		Run: func(p *rule.Pass) {
+			platform, ok := facts.PlatformOf(p.Target.Platform)
+			how := map[string]string{
+				"gke": "add tcp:15017 to the firewall rule gke-...-master of a private cluster",
+				"eks": "let the cluster's security group reach port 15017 of the nodes' one",
+			}[platform.ID]
+			if !ok || how == "" {
+				return
+			}
+			p.Lookedf("%d probes", len(p.Probes))
+			for _, probe := range p.Probes {
+				if timedOut(probe.Failed) {
+					p.Reportf(finding.Location{}, "the API server of %s got no answer from istiod's webhook in time; %s", platform.Name, how)
+					return
+				}
+			}
+		},
+	}
+}
+
+func timedOut(failure string) bool {
+	if !strings.Contains(failure, "calling webhook") {
+		return false
+	}
+	for _, text := range []string{"deadline exceeded", "i/o timeout", "Client.Timeout", "request canceled"} {
+		if strings.Contains(failure, text) {
+			return true
+		}
+	}
+	return false
+}
