@@ -152,7 +152,7 @@ func (b *box) place(t *testing.T, text string) {
 			t.Fatal(err)
 		}
 		if len(o.Object) > 0 {
-			b.create(t, c, o)
+			b.stage(t, c, o)
 		}
 	}
 }
@@ -172,7 +172,7 @@ func (b *box) dynamic(t *testing.T) dynamic.Interface {
 	return c
 }
 
-func (b *box) create(t *testing.T, c dynamic.Interface, o *unstructured.Unstructured) {
+func (b *box) stage(t *testing.T, c dynamic.Interface, o *unstructured.Unstructured) {
 	t.Helper()
 	gvk := o.GroupVersionKind()
 	plural, _ := meta.UnsafeGuessKindToResource(gvk)

@@ -77,7 +77,7 @@ func render(t testing.TB, s *snapshot.Snapshot) {
 	t.Helper()
 	s.Rendered = nil
 	for _, c := range s.Configs {
-		for _, m := range manifests(t, c, s.Target.Kubernetes) {
+		for _, m := range renderedOnce(t, c, s.Target.Kubernetes) {
 			m.Config = c
 			s.Rendered = append(s.Rendered, m)
 		}
@@ -89,7 +89,7 @@ func render(t testing.TB, s *snapshot.Snapshot) {
 // configuration, and rendering takes longer than all the rest.
 var renderings sync.Map
 
-func manifests(t testing.TB, c *snapshot.Config, kubernetes string) []snapshot.Manifest {
+func renderedOnce(t testing.TB, c *snapshot.Config, kubernetes string) []snapshot.Manifest {
 	t.Helper()
 	text, err := c.Root.JSON()
 	if err != nil {
