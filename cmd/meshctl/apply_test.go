@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -44,7 +45,7 @@ spec:
 func TestOwnership(t *testing.T) {
 	b := simulated(t)
 	file := writeFile(t, "small.yaml", small)
-	b.meshctl("install", "-f", file, "-y").wants(t, exitOK)
+	t.Run("events", func(t *testing.T) { b.events(t, file) })
 	patch := func(manager, what string, subresource ...string) {
 		t.Helper()
 		_, err := b.client().AppsV1().Deployments("istio-system").Patch(t.Context(), "way-out", types.StrategicMergePatchType,
@@ -56,6 +57,9 @@ func TestOwnership(t *testing.T) {
 
 	patch("kubectl-edit", `{"spec":{"template":{"spec":{"containers":[{"name":"istio-proxy","image":"example.com/proxyv2:other"}]}}}}`)
 	patch("kubectl-edit", `{"metadata":{"annotations":{"note":"nobody else sets this"}}}`)
+	planned := b.meshctl("plan", "-f", file, "-o", "json").wants(t, exitFindings, `"manager": "kubectl-edit"`, `"path": "spec.template.spec.containers[istio-proxy].image"`)
+	follows(t, []byte(meshctl(t, "schema", "plan").wants(t, exitOK).out), planned.out)
+	b.meshctl("plan", "-f", file).wants(t, exitFindings, "spec.template.spec.containers[istio-proxy].image: example.com/proxyv2:other → docker.io/istio/proxyv2:1.31.0", "conflict: kubectl-edit has set ")
 	before := len(b.writes())
 	stopped := b.meshctl("install", "-f", file, "-y", "-o", "json").wants(t, exitFindings, "PRE041", "nothing was applied").report(t)
 	if o := outcome(t, stopped, "PRE041"); o.Outcome != report.Failed || stopped.Summary.Error != 1 || !strings.Contains(message(stopped, "PRE041"), "image of Deployment/istio-system/way-out: kubectl-edit has set another value") {
@@ -71,6 +75,13 @@ func TestOwnership(t *testing.T) {
 		t.Errorf("after --take-ownership: %v, image %s, annotations %v", err, d.Spec.Template.Spec.Containers[0].Image, d.Annotations)
 	}
 
+	t.Run("removed", func(t *testing.T) {
+		other := writeFile(t, "other.yaml", strings.ReplaceAll(small, "way-out", "other-way"))
+		b.meshctl("plan", "-f", other).wants(t, exitFindings, "- Deployment/istio-system/way-out\n      warning: the traffic through this gateway ends")
+		b.meshctl("plan", "-f", other, "-o", "json").wants(t, exitFindings, `"warning": "the traffic through this gateway ends"`)
+		b.meshctl("plan", "-f", other, "--color", "always").wants(t, exitFindings, "\x1b[31m-\x1b[0m Deployment/istio-system/way-out")
+		b.meshctl("precheck", "-f", other, "--select", "PRE042").wants(t, exitOK, "PRE042 losing-removal", "Deployment/istio-system/way-out is no longer configured and is deleted")
+	})
 	t.Run("scaled", func(t *testing.T) {
 		patch("kubectl", `{"spec":{"replicas":3}}`, "scale")
 		b.meshctl("precheck", "-f", file, "--select", "PRE041").wants(t, exitOK, "✔ PRE041")
@@ -92,6 +103,31 @@ func message(rep *report.Report, id string) string {
 		}
 	}
 	return ""
+}
+
+// events installs and wants a stream of JSON that ends with the report.
+func (b *box) events(t *testing.T, file string) {
+	r := b.meshctl("install", "-f", file, "-y", "-o", "events").wants(t, exitOK)
+	definition := []byte(meshctl(t, "schema", "events").wants(t, exitOK).out)
+	lines := strings.Split(strings.TrimSpace(r.out), "\n")
+	types := map[string]int{}
+	for _, line := range lines {
+		follows(t, definition, line)
+		var e report.Event
+		if err := json.Unmarshal([]byte(line), &e); err != nil {
+			t.Fatal(err)
+		}
+		types[e.Type]++
+	}
+	if types["stage"] != 3 || types["applied"] < 6 || types["report"] != 1 || !strings.HasPrefix(lines[len(lines)-1], `{"type":"report"`) {
+		t.Errorf("events: %v, the last is %.60s", types, lines[len(lines)-1])
+	}
+	broken := b.meshctl("install", "-f", "missing.yaml", "-y", "-o", "events").wants(t, exitFailed)
+	if strings.Count(broken.out, "\n") != 1 || !strings.HasPrefix(broken.out, `{"type":"report"`) {
+		t.Errorf("a file that is missing: %s", broken.out)
+	}
+	b.meshctl("install", "-f", file, "-o", "events=file").wants(t, exitUsage, "goes to standard output")
+	b.meshctl("precheck", "-o", "events").wants(t, exitUsage, "unknown output format")
 }
 
 // quota wants a refusal that depends on the cluster alone to be found by a dry

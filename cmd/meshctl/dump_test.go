@@ -6,103 +6,83 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/tools/clientcmd"
 )
 
-// state is what a cluster holds: each object with its text, without what
-// controllers and the server keep for themselves.
-type state map[string]string
+// controllers are kinds whose objects controllers make and renew by themselves.
+var controllers = []string{"events", "leases", "pods", "replicasets", "controllerrevisions", "endpoints", "endpointslices", "nodes", "componentstatuses", "ipaddresses"}
 
-func (s state) of(kind string) int {
-	n := 0
-	for key := range s {
-		if strings.HasPrefix(key, kind+"/") {
-			n++
-		}
-	}
-	return n
-}
-
-// dump reads what an installation could have changed. Helm's records are left
-// out: its history goes on by design.
-func (b *box) dump(t *testing.T) state {
+// dump is every object of the cluster, by kind and name, without what no
+// rollback can or should put back: versions, times, status, and what
+// controllers note about their own work.
+func (b *box) dump(t *testing.T) map[string]string {
 	t.Helper()
 	cfg, err := clientcmd.BuildConfigFromFlags("", b.Kubeconfig())
 	if err != nil {
 		t.Fatal(err)
 	}
+	cfg.QPS, cfg.Burst = 200, 400
 	client, err := dynamic.NewForConfig(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
-	lists, err := b.client().Discovery().ServerPreferredResources()
+	lists, err := discovery.NewDiscoveryClientForConfigOrDie(cfg).ServerPreferredResources()
 	if err != nil {
 		t.Fatal(err)
 	}
-	out := state{}
-	for _, l := range lists {
-		gv, err := schema.ParseGroupVersion(l.GroupVersion)
+	out := map[string]string{}
+	for _, list := range lists {
+		group, err := schema.ParseGroupVersion(list.GroupVersion)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, r := range l.APIResources {
-			if !slices.Contains(r.Verbs, "list") || transient(r.Kind) {
+		for _, r := range list.APIResources {
+			if !slices.Contains(r.Verbs, "list") || slices.Contains(controllers, r.Name) {
 				continue
 			}
-			objects, err := client.Resource(gv.WithResource(r.Name)).List(t.Context(), metav1.ListOptions{})
+			objects, err := client.Resource(group.WithResource(r.Name)).List(t.Context(), metav1.ListOptions{})
 			if err != nil {
-				t.Fatalf("%s: %v", r.Kind, err)
+				t.Fatal(err)
 			}
 			for i := range objects.Items {
-				out.add(t, &objects.Items[i])
+				o := &objects.Items[i]
+				out[r.Name+"/"+o.GetNamespace()+"/"+o.GetName()] = lasting(t, o)
 			}
 		}
 	}
 	return out
 }
 
-// transient kinds follow from others, or from the time.
-func transient(kind string) bool {
-	return slices.Contains([]string{"Event", "Lease", "Pod", "ReplicaSet", "ControllerRevision", "Endpoints", "EndpointSlice", "Node", "ComponentStatus", "APIService", "FlowSchema", "PriorityLevelConfiguration", "IPAddress"}, kind)
-}
-
-func (s state) add(t *testing.T, o *unstructured.Unstructured) {
+func lasting(t *testing.T, o *unstructured.Unstructured) string {
 	t.Helper()
-	if o.GetKind() == "Secret" && strings.HasPrefix(o.GetName(), "sh.helm.release.") || istiodsOwn(o) {
-		return
+	managers := slices.DeleteFunc(o.GetManagedFields(), func(m metav1.ManagedFieldsEntry) bool { return m.Subresource != "" })
+	for i := range managers {
+		managers[i].Time = nil
 	}
-	delete(o.Object, "status")
-	for _, field := range []string{"resourceVersion", "generation", "uid", "creationTimestamp", "managedFields"} {
-		unstructured.RemoveNestedField(o.Object, "metadata", field)
+	slices.SortFunc(managers, func(a, b metav1.ManagedFieldsEntry) int {
+		return strings.Compare(a.Manager+string(a.Operation), b.Manager+string(b.Operation))
+	})
+	o.SetManagedFields(managers)
+	for _, f := range []string{"resourceVersion", "uid", "generation", "creationTimestamp"} {
+		unstructured.RemoveNestedField(o.Object, "metadata", f)
 	}
 	unstructured.RemoveNestedField(o.Object, "metadata", "annotations", "deployment.kubernetes.io/revision")
-	text, err := json.Marshal(o.Object)
+	delete(o.Object, "status")
+	if strings.HasPrefix(o.GetName(), "meshctl-") && o.GetKind() == "Secret" {
+		delete(o.Object, "data") // the record of an installation holds its time
+	}
+	text, err := json.MarshalIndent(o.Object, "", " ")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s[o.GetKind()+"/"+o.GetNamespace()+"/"+o.GetName()] = string(text)
+	return string(text)
 }
 
-// istiodsOwn tells what istiod makes by itself: its CA, in every namespace, and
-// the locks of its leaders.
-func istiodsOwn(o *unstructured.Unstructured) bool {
-	return strings.HasPrefix(o.GetName(), "istio-ca-") || o.GetAnnotations()["control-plane.alpha.kubernetes.io/leader"] != ""
-}
-
-func same(t *testing.T, before, after state) {
-	t.Helper()
-	for key, text := range before {
-		if after[key] != text {
-			t.Errorf("%s was\n%s\nand is\n%s", key, text, after[key])
-		}
-	}
-	for key, text := range after {
-		if before[key] == "" {
-			t.Errorf("%s is new: %s", key, text)
-		}
-	}
-}
+// same compares two dumps; "" if they are alike.
+func same(before, after map[string]string) string { return cmp.Diff(before, after) }

@@ -35,6 +35,9 @@ type flow struct {
 	timeout    time.Duration
 	// takeOwnership takes fields from other managers.
 	takeOwnership bool
+	// atomic puts back what was there before, whatever fails.
+	atomic  bool
+	journal *install.Journal
 	// open brings up the cluster once the files are known to be good; nil
 	// where it is up already.
 	open func(context.Context) error
@@ -42,18 +45,9 @@ type flow struct {
 	prepare func(context.Context, *session) error
 
 	start time.Time // of the command, for progress
+	shown bool      // a line that the next one takes the place of
 	parts []*report.Report
 	plan  *install.Plan
-}
-
-// say prints one line of progress with the seconds since the start.
-func (f *flow) say(format string, args ...any) {
-	if f.start.IsZero() {
-		f.start = time.Now()
-	}
-	if !f.out.quiet {
-		fmt.Fprintf(f.streams.err, "%6.1fs  %s\n", time.Since(f.start).Seconds(), fmt.Sprintf(format, args...))
-	}
 }
 
 // run goes through the stages and prints what each says. Reports in
@@ -104,6 +98,7 @@ func (f *flow) stages(ctx context.Context, snap *snapshot.Snapshot) error {
 		return err
 	}
 	snap.Settings.TakeOwnership = f.takeOwnership
+	f.journal = f.newJournal()
 	if err := session.render(ctx); err != nil {
 		return err
 	}
@@ -118,19 +113,37 @@ func (f *flow) stages(ctx context.Context, snap *snapshot.Snapshot) error {
 	if err := f.stage(snap, rule.Precheck, "Precheck", writer.Checklist); err != nil {
 		return err
 	}
-	if err := f.apply(ctx, session, deploy); err != nil {
+	if err := f.propose(ctx, session, deploy); err != nil {
 		return err
 	}
-	if err := f.settle(ctx, session); err != nil {
+	return f.alone(ctx, session, deploy, func(ctx context.Context) error {
+		return f.undo(ctx, session, f.carryOut(ctx, session, deploy))
+	})
+}
+
+// carryOut applies the plan and verifies what came of it. With --atomic an
+// installation that does not pass is a failure; else conclude judges it.
+func (f *flow) carryOut(ctx context.Context, s *session, deploy deployment) error {
+	if err := f.apply(ctx, s, deploy); err != nil {
 		return err
 	}
-	return f.stage(snap, rule.Verify, "Verify", writer.Checklist)
+	if err := f.settle(ctx, s); err != nil {
+		return err
+	}
+	if err := f.stage(s.snap, rule.Verify, "Verify", writer.Checklist); err != nil {
+		return err
+	}
+	if last := f.parts[len(f.parts)-1]; f.atomic && last.Summary.Error > 0 {
+		return &exitError{exitFindings, fmt.Errorf("verify found what is wrong: %s", strings.Join(errorRules(last), ", "))}
+	}
+	return nil
 }
 
 // stage runs the rules of a stage, prints them, and stops where something is
 // wrong unless forced: errors always, and whatever --fail-on and --strict say.
 // Verify, the last stage, leaves the decision to the end.
 func (f *flow) stage(snap *snapshot.Snapshot, stage rule.Stage, title string, print textPrinter) error {
+	f.begins(stage)
 	judge := f.out.gate
 	if stage == rule.Verify {
 		judge = f.out.judge
@@ -174,8 +187,8 @@ func errorRules(rep *report.Report) []string {
 	return out
 }
 
-// apply plans, asks and applies.
-func (f *flow) apply(ctx context.Context, s *session, deploy deployment) error {
+// propose plans, shows and asks.
+func (f *flow) propose(ctx context.Context, s *session, deploy deployment) error {
 	p, err := s.plan(ctx, deploy)
 	if err != nil {
 		return err
@@ -183,7 +196,7 @@ func (f *flow) apply(ctx context.Context, s *session, deploy deployment) error {
 	f.plan = p
 	if f.text() && !f.out.quiet {
 		fmt.Fprintln(f.streams.out, "== Plan")
-		if err := printPlan(f.streams.out, p, false); err != nil {
+		if err := f.out.printPlan(f.streams.out, f.streams.out, p, destination{textFormat, ""}); err != nil {
 			return err
 		}
 	}
@@ -192,12 +205,16 @@ func (f *flow) apply(ctx context.Context, s *session, deploy deployment) error {
 	}
 	if p.Empty() {
 		f.say("nothing to apply")
-	} else if err := f.confirm(ctx, s); err != nil {
-		return err
+		return nil
 	}
-	err = f.recorded(ctx, s, p, func() error {
-		return deploy.apply(ctx, s, p, install.Options{
-			Timeout: f.timeout, Poll: 300 * time.Millisecond, TakeOwnership: f.takeOwnership, Emit: f.narrate,
+	return f.confirm(ctx, s)
+}
+
+// apply carries the plan out.
+func (f *flow) apply(ctx context.Context, s *session, deploy deployment) error {
+	err := f.recorded(ctx, s, f.plan, func() error {
+		return deploy.apply(ctx, s, f.plan, install.Options{
+			Timeout: f.timeout, Poll: 300 * time.Millisecond, TakeOwnership: f.takeOwnership, Journal: f.journal, Emit: f.narrate,
 		})
 	})
 	if err != nil {
@@ -266,7 +283,7 @@ func (f *flow) confirm(ctx context.Context, s *session) error {
 		return nil
 	}
 	if !f.text() || f.out.quiet {
-		if err := printPlan(f.streams.err, f.plan, false); err != nil {
+		if err := f.out.printPlan(f.streams.err, f.streams.err, f.plan, destination{textFormat, ""}); err != nil {
 			return err
 		}
 	}
@@ -288,20 +305,6 @@ func (f *flow) confirm(ctx context.Context, s *session) error {
 	}
 	fmt.Fprintln(f.streams.err)
 	return &exitError{exitFindings, errors.New("cancelled, nothing was applied")}
-}
-
-// narrate prints the progress of an installation.
-func (f *flow) narrate(e install.Event) {
-	switch e.Type {
-	case install.Applying:
-		f.say("applying %s", e.Component)
-	case install.Waiting:
-		f.say("waiting for %s", writer.Clean(e.Object))
-	case install.Deleted:
-		f.say("deleted %s", writer.Clean(e.Object))
-	case install.Ready:
-		f.say("ready: %s", e.Component)
-	}
 }
 
 // text says whether the stages are printed as they finish.

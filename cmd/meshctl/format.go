@@ -24,7 +24,7 @@ type textPrinter func(io.Writer, *report.Report, writer.TextOptions) error
 // formats are the forms of a report besides text.
 func (o *outputFlags) formats() map[string]func(io.Writer, *report.Report) error {
 	return map[string]func(io.Writer, *report.Report) error{
-		"json": writer.JSON, "sarif": writer.SARIF, "github": writer.GitHub, "gitlab": writer.GitLab, "markdown": writer.Markdown,
+		"json": writer.JSON, "sarif": writer.SARIF, "github": writer.GitHub, "gitlab": writer.GitLab, "markdown": writer.Markdown, eventsFormat: writer.LastEvent,
 		"junit": func(w io.Writer, r *report.Report) error {
 			level, err := finding.ParseSeverity(o.failOn)
 			if err != nil { // never
@@ -40,7 +40,11 @@ func (o *outputFlags) names() []string {
 	if o.only != nil {
 		return o.only
 	}
-	return []string{textFormat, "json", "sarif", "junit", "github", "gitlab", "markdown"}
+	names := []string{textFormat, "json", "sarif", "junit", "github", "gitlab", "markdown"}
+	if o.events {
+		names = append(names, eventsFormat)
+	}
+	return names
 }
 
 // listed joins names for a sentence: a, b or c.
@@ -69,6 +73,8 @@ func (o *outputFlags) checkOutputs() error {
 		switch {
 		case !slices.Contains(o.names(), d.format):
 			return usagef("unknown output format %q, want %s", d.format, listed(o.names()))
+		case d.format == eventsFormat && d.path != "":
+			return usagef("-o events is a stream and goes to standard output; leave out %q", "="+d.path)
 		case strings.HasSuffix(out, "="):
 			return usagef("-o %s names no file; leave the = out for standard output", out)
 		case d.path == "" && seen[d.path]:

@@ -245,15 +245,15 @@ func (b *box) helmAtomic(t *testing.T, values ...string) {
 }
 
 func (b *box) helmUndone(t *testing.T, m mesh) {
-	before := b.dump(t)
+	before := b.lastingState(t)
 	b.helmAtomic(t, m.base, writeFile(t, "values-istiod.yaml", tooBig))
-	same(t, before, b.dump(t))
+	sameState(t, before, b.lastingState(t))
 }
 
 func (b *box) helmUpgradeUndone(t *testing.T, m mesh) {
-	before := b.dump(t)
+	before := b.lastingState(t)
 	b.helmAtomic(t, writeFile(t, "values-istiod.yaml", tooBig))
-	same(t, before, b.dump(t))
+	sameState(t, before, b.lastingState(t))
 	b.meshctl("plan", "-f", m.istiod).wants(t, exitOK)
 	if got := b.releases(t); !slices.Contains(got, "istiod istiod-1.31.0 deployed 5") {
 		t.Errorf("after putting an upgrade back helm lists %q", got)
@@ -323,7 +323,7 @@ func (b *box) helmFirst(t *testing.T, m mesh) {
 	if left := b.releases(t); len(left) > 0 {
 		t.Errorf("after uninstalling helm lists %q", left)
 	}
-	if crds := b.dump(t).of("CustomResourceDefinition"); crds == 0 {
+	if crds := b.lastingState(t).of("CustomResourceDefinition"); crds == 0 {
 		t.Error("uninstalling removed the CRDs, and with them everybody's configuration")
 	}
 	dir := chartFolders(t)

@@ -9,7 +9,7 @@ import (
 )
 
 func newInstall(s streams) *cobra.Command {
-	f := &flow{command: "install", streams: s, flags: kube.NewFlags()}
+	f := &flow{command: "install", streams: s, flags: kube.NewFlags(), out: outputFlags{events: true}}
 	cmd := &cobra.Command{
 		Use:   "install [-f FILE]... [--set PATH=VALUE]...",
 		Short: "Validate, precheck, plan, apply, wait and verify an installation",
@@ -27,6 +27,12 @@ them, from the charts of the release: base, cni, istiod, ztunnel, gateway, each
 waited for before the next. helm list shows them and helm upgrade continues from
 them.
 
+One installation at a time works in a namespace: it holds the Lease
+meshctl-install there. A run that was killed is followed by the next one within
+15 seconds. With --atomic everything is put back as it was before when anything
+fails, verify included: objects that were created are deleted, changed and
+deleted ones restored, with the managers of their fields.
+
 Without -f, --set and --profile it installs the default profile.`,
 		Example: `  meshctl install
   meshctl install -f istio.yaml --context prod-eu
@@ -43,6 +49,7 @@ Without -f, --set and --profile it installs the default profile.`,
 	cmd.Flags().BoolVarP(&f.yes, "yes", "y", false, "do not ask before applying")
 	cmd.Flags().BoolVar(&f.force, "force", false, "go on in spite of errors of validate and precheck")
 	cmd.Flags().BoolVar(&f.takeOwnership, "take-ownership", false, "take fields that other managers have set to other values, such as helm or kubectl")
+	cmd.Flags().BoolVar(&f.atomic, "atomic", false, "put everything back as it was before if anything fails, or on Ctrl-C")
 	cmd.Flags().DurationVar(&f.timeout, "timeout", 5*time.Minute, "wait at most this `DURATION` for each component to be ready")
 	return cmd
 }

@@ -23,6 +23,7 @@ import (
 // outputFlags are the flags of every command that makes a report.
 type outputFlags struct {
 	only           []string // the formats that a command has; nil for all
+	events         bool     // the command tells its progress as events
 	outputs        []string
 	failOn         string
 	selected       []string

@@ -11,8 +11,6 @@ import (
 
 	"github.com/meshctl/meshctl/pkg/install"
 	"github.com/meshctl/meshctl/pkg/kube"
-	"github.com/meshctl/meshctl/pkg/report"
-	"github.com/meshctl/meshctl/pkg/writer"
 )
 
 func newPlan(s streams) *cobra.Command {
@@ -71,7 +69,7 @@ func plan(ctx context.Context, s streams, cfg *configFlags, out *outputFlags, fl
 	}
 	for _, o := range out.outputs {
 		d := parseDestination(o)
-		if err := emit(s, d, func(w io.Writer) error { return printPlan(w, p, d.format == "json") }); err != nil {
+		if err := emit(s, d, func(w io.Writer) error { return out.printPlan(w, s.out, p, d) }); err != nil {
 			return err
 		}
 	}
@@ -94,63 +92,4 @@ func (s *session) plan(ctx context.Context, deploy deployment) (*install.Plan, e
 		return nil, fmt.Errorf("planning: %w", err)
 	}
 	return p, nil
-}
-
-func counts(p *install.Plan) *report.Plan {
-	return &report.Plan{
-		Create: p.Count(install.Create), Change: p.Count(install.Change),
-		Delete: p.Count(install.Delete), Unchanged: p.Count(install.Unchanged),
-	}
-}
-
-type planJSON struct {
-	SchemaVersion string       `json:"schemaVersion"`
-	Summary       *report.Plan `json:"summary"`
-	Steps         []stepJSON   `json:"steps"`
-}
-
-type stepJSON struct {
-	Action    install.Action `json:"action"`
-	Object    string         `json:"object"`
-	Component string         `json:"component,omitempty"`
-	Fields    []fieldJSON    `json:"fields,omitempty"`
-}
-
-type fieldJSON struct {
-	Path string `json:"path"`
-	Live string `json:"live"`
-	Want string `json:"want"`
-}
-
-func printPlan(w io.Writer, p *install.Plan, asJSON bool) error {
-	if asJSON {
-		return planAsJSON(w, p)
-	}
-	for _, step := range p.Steps {
-		mark := map[install.Action]string{install.Create: "+", install.Change: "~", install.Delete: "-"}[step.Action]
-		if mark == "" {
-			continue
-		}
-		if _, err := fmt.Fprintf(w, "  %s %s\n", mark, writer.Clean(step.Key.String())); err != nil {
-			return fmt.Errorf("writing plan: %w", err)
-		}
-		for _, f := range step.Fields {
-			fmt.Fprintf(w, "      %s: %s → %s\n", writer.Clean(f.Path), writer.Brief(f.Live), writer.Brief(f.Want))
-		}
-	}
-	c := counts(p)
-	_, err := fmt.Fprintf(w, "Plan: %d to create, %d to change, %d to delete, %d unchanged.\n", c.Create, c.Change, c.Delete, c.Unchanged)
-	return err
-}
-
-func planAsJSON(w io.Writer, p *install.Plan) error {
-	doc := planJSON{SchemaVersion: "meshctl.plan/v1", Summary: counts(p), Steps: []stepJSON{}}
-	for _, step := range p.Steps {
-		entry := stepJSON{Action: step.Action, Object: step.Key.String(), Component: step.Manifest.Component}
-		for _, f := range step.Fields {
-			entry.Fields = append(entry.Fields, fieldJSON{f.Path, f.Live, f.Want})
-		}
-		doc.Steps = append(doc.Steps, entry)
-	}
-	return writer.Encode(w, doc)
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
 	"github.com/meshctl/meshctl/pkg/facts"
 	"github.com/meshctl/meshctl/pkg/install"
 	"github.com/meshctl/meshctl/pkg/kube"
@@ -55,10 +57,12 @@ func (f *flow) begin(ctx context.Context, s *session, r *record.Record, before *
 		return nil
 	}
 	var last *record.Record
+	var was *unstructured.Unstructured
 	if before != nil {
-		last = before.Record
+		last, was = before.Record, before.Secret
 	}
-	if err := install.EnsureNamespace(ctx, s.client, p, r.Owner.Namespace); err != nil {
+	f.journal.Note(record.Ref(r.Owner), was, kube.FieldManager)
+	if err := install.EnsureNamespace(ctx, s.client, p, r.Owner.Namespace, f.journal); err != nil {
 		return err
 	}
 	return f.save(ctx, s, r.Pending(last))

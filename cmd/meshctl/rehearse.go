@@ -14,7 +14,7 @@ import (
 )
 
 func newRehearse(s streams) *cobra.Command {
-	f := &flow{command: "rehearse", streams: s, flags: kube.NewFlags(), yes: true, prepare: standIns}
+	f := &flow{command: "rehearse", streams: s, flags: kube.NewFlags(), out: outputFlags{events: true}, yes: true, prepare: standIns}
 	var keep bool
 	cmd := &cobra.Command{
 		Use:   "rehearse [-f FILE]... [--set PATH=VALUE]...",

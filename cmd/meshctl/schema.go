@@ -19,11 +19,11 @@ type schemaFlags struct{ chart, istio string }
 func newSchema(s streams) *cobra.Command {
 	var flags schemaFlags
 	cmd := &cobra.Command{
-		Use:   "schema iop|values|report|config",
+		Use:   "schema iop|values|report|plan|events|config",
 		Short: "Print a JSON Schema: of installation files for editors, of reports, or of .meshctl.yaml",
 		Long: `schema prints the JSON Schema (draft-07) of an IstioOperator file, of the
-values of one Helm chart, of what meshctl prints with -o json, or of its
-configuration file. Editors complete, describe and check files with it.`,
+values of one Helm chart, of what meshctl prints with -o json (report, plan), of
+a line of install -o events, or of its configuration file. Editors complete, describe and check files with it.`,
 		Example: `  # for VS Code and every editor with yaml-language-server: write it once ...
   meshctl schema iop > istio-operator.schema.json
   meshctl schema values --chart istiod --istio-version 1.30 > istiod.schema.json
@@ -38,7 +38,7 @@ configuration file. Editors complete, describe and check files with it.`,
   # of the reports
   meshctl schema report > meshctl-report.schema.json`,
 		Args:      arguments(cobra.MatchAll(cobra.ExactArgs(1), cobra.OnlyValidArgs)),
-		ValidArgs: []string{"iop", "values", "report", "config"},
+		ValidArgs: []string{"iop", "values", "report", "plan", "events", "config"},
 		RunE: func(_ *cobra.Command, args []string) error {
 			data, err := flags.schema(args[0])
 			if err != nil {
@@ -62,6 +62,10 @@ func (f *schemaFlags) schema(of string) ([]byte, error) {
 	switch of {
 	case "report":
 		return report.Schema(), nil
+	case "plan":
+		return report.PlanSchema(), nil
+	case "events":
+		return report.EventsSchema(), nil
 	case "config":
 		return config.Schema(), nil
 	}

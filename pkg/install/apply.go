@@ -21,6 +21,7 @@ const (
 	Ready    EventType = "ready"    // the whole component is
 	Deleted  EventType = "deleted"  // one object that is no longer wanted is gone
 	Failed   EventType = "failed"   // the installation stops
+	Restored EventType = "restored" // one object is what it was again
 )
 
 // Event is one thing that happened during an installation.
@@ -40,6 +41,8 @@ type Options struct {
 	Poll time.Duration
 	// TakeOwnership takes fields from other managers.
 	TakeOwnership bool
+	// Journal, if set, remembers what was there before each write.
+	Journal *Journal
 	// Emit gets every event, in order; nil drops them.
 	Emit func(Event)
 }
@@ -59,12 +62,12 @@ func Apply(ctx context.Context, c *kube.Client, p *Plan, o Options) error {
 		applied += n
 		if err != nil {
 			o.Emit(Event{Type: Failed, Component: title(group[0]), Message: err.Error()})
-			return stopped(err, applied, p)
+			return stopped(err, applied, p, o)
 		}
 		o.Emit(Event{Type: Ready, Component: title(group[0])})
 	}
 	if err := prune(ctx, c, p, o); err != nil {
-		return stopped(err, applied, p)
+		return stopped(err, applied, p, o)
 	}
 	return nil
 }
@@ -75,6 +78,7 @@ func prune(ctx context.Context, c *kube.Client, p *Plan, o Options) error {
 		if s.Action != Delete {
 			continue
 		}
+		o.Journal.Note(s.Manifest.Object, s.before, "")
 		if err := send(ctx, s.Key, func() error { return c.Delete(ctx, s.Manifest.Object) }); err != nil {
 			return fmt.Errorf("%w\n%d of %d objects that are no longer wanted were deleted", err, deleted, p.Count(Delete))
 		}
@@ -85,7 +89,10 @@ func prune(ctx context.Context, c *kube.Client, p *Plan, o Options) error {
 }
 
 // stopped says what an installation that did not come to its end left behind.
-func stopped(err error, applied int, p *Plan) error {
+func stopped(err error, applied int, p *Plan, o Options) error {
+	if o.Journal != nil {
+		return err // they do not stay
+	}
 	return fmt.Errorf("%w\n%d of %d objects are in the cluster and stay there", err, applied, len(p.Steps)-p.Count(Delete))
 }
 
@@ -126,7 +133,7 @@ func title(s Step) string {
 
 func applyGroup(ctx context.Context, c *kube.Client, group []Step, o Options) (applied int, err error) {
 	for _, s := range group {
-		if err := applyOne(ctx, c, s, o.TakeOwnership); err != nil {
+		if err := applyOne(ctx, c, s, o); err != nil {
 			return applied, err
 		}
 		applied++
@@ -141,11 +148,12 @@ func applyGroup(ctx context.Context, c *kube.Client, group []Step, o Options) (a
 
 // applyOne sends one object. What istiod has written to a webhook since the
 // plan was made is looked up again, so that it is not taken back.
-func applyOne(ctx context.Context, c *kube.Client, s Step, takeOwnership bool) error {
+func applyOne(ctx context.Context, c *kube.Client, s Step, o Options) error {
 	if s.Action == Unchanged {
 		return nil
 	}
-	force := takeOwnership || s.shared
+	o.Journal.Note(s.apply, s.before, s.Manifest.Manager())
+	force := o.TakeOwnership || s.shared
 	return send(ctx, s.Key, func() error {
 		object := s.apply
 		if strings.HasSuffix(s.Key.Kind, "WebhookConfiguration") {
@@ -153,7 +161,10 @@ func applyOne(ctx context.Context, c *kube.Client, s Step, takeOwnership bool) e
 				object = snapshot.LeaveToIstiod(s.Manifest.Object, live)
 			}
 		}
-		_, err := c.Apply(ctx, object, kube.ApplyOptions{Manager: s.Manifest.Manager(), Force: force})
+		made, err := c.Apply(ctx, object, kube.ApplyOptions{Manager: s.Manifest.Manager(), Force: force})
+		if err == nil {
+			o.Journal.Made(made)
+		}
 		return err
 	})
 }

@@ -8,10 +8,10 @@ import (
 
 // EnsureNamespace applies a plan's namespace before anything else, where the
 // cluster does not have it.
-func EnsureNamespace(ctx context.Context, c *kube.Client, p *Plan, name string) error {
+func EnsureNamespace(ctx context.Context, c *kube.Client, p *Plan, name string, j *Journal) error {
 	for _, s := range p.Steps {
 		if s.Key.Kind == "Namespace" && s.Key.Name == name && s.Action == Create {
-			return applyOne(ctx, c, s, false)
+			return applyOne(ctx, c, s, Options{Journal: j})
 		}
 	}
 	return nil

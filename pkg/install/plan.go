@@ -46,6 +46,14 @@ type Step struct {
 // Plan is everything an installation would do, in order.
 type Plan struct{ Steps []Step }
 
+// Warning says what is lost by a step; "" for most.
+func (s Step) Warning() string {
+	if s.Action != Delete {
+		return ""
+	}
+	return snapshot.Loss(s.Manifest.Object)
+}
+
 // Count returns how many objects an action concerns.
 func (p *Plan) Count(a Action) int {
 	n := 0

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"reflect"
 	"sort"
-	"strconv"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -26,6 +25,14 @@ func Diff(old, new *unstructured.Unstructured) []Difference {
 	return d.found
 }
 
+// DiffInside is Diff that also looks into texts of several lines: of YAML and
+// JSON it names the fields, of others the first and last line that differ.
+func DiffInside(old, new *unstructured.Unstructured) []Difference {
+	d := differ{masked: new.GetKind() == "Secret", inside: true}
+	d.compare("", secret.Plain, own(old), own(new))
+	return d.found
+}
+
 func own(o *unstructured.Unstructured) map[string]any {
 	c := o.DeepCopy()
 	delete(c.Object, "status")
@@ -39,8 +46,8 @@ func own(o *unstructured.Unstructured) map[string]any {
 const hidden = "(secret)"
 
 type differ struct {
-	masked bool
-	found  []Difference
+	masked, inside bool
+	found          []Difference
 }
 
 func (d *differ) compare(path string, class secret.Class, old, new any) {
@@ -57,10 +64,12 @@ func (d *differ) compare(path string, class secret.Class, old, new any) {
 	}
 	oldList, okOld := old.([]any)
 	newList, okNew := new.([]any)
-	if okOld && okNew && len(oldList) == len(newList) {
-		for i := range oldList {
-			d.compare(path+"["+strconv.Itoa(i)+"]", class, oldList[i], newList[i])
-		}
+	if okOld && okNew && d.lists(path, class, oldList, newList) {
+		return
+	}
+	oldText, okOld := old.(string)
+	newText, okNew := new.(string)
+	if okOld && okNew && d.inside && !d.masked && d.texts(path, class, oldText, newText) {
 		return
 	}
 	d.found = append(d.found, Difference{path, d.show(path, class, old), d.show(path, class, new)})
@@ -119,7 +128,7 @@ func (d *differ) show(path string, class secret.Class, v any) string {
 	}
 	s, ok := v.(string)
 	if !ok {
-		text, err := json.Marshal(v)
+		text, err := json.Marshal(withoutSecrets(v, class))
 		if err != nil {
 			text = fmt.Append(nil, v)
 		}

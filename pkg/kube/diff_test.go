@@ -86,3 +86,26 @@ func TestReady(t *testing.T) {
 		}
 	}
 }
+
+func TestDiffInsideNamesFieldsOfTexts(t *testing.T) {
+	old := object(t, `{kind: ConfigMap, metadata: {name: c}, data: {mesh: "accessLogFile: /dev/stdout\ndefaultConfig:\n  tracing: {}\n  token: s3cret-1\n", values: "{\"a\": 1,\n\"b\": 2}", config: "{{ if .A }}\none\ntwo\n{{ end }}\n", same: "a: 1\nb: 2\n"},
+  spec: {containers: [{name: app, env: [{name: A, value: x}, {name: DB_PASSWORD, value: s3cret-1}]}]}}`)
+	new := object(t, `{kind: ConfigMap, metadata: {name: c}, data: {mesh: "accessLogFile: /dev/null\ndefaultConfig:\n  tracing: {}\n  token: s3cret-2\n", values: "{\"a\": 1,\n\"b\": 3}", config: "{{ if .A }}\none\n2\n{{ end }}\n", same: "b: 2\na: 1\n"},
+  spec: {containers: [{name: app, env: [{name: API_TOKEN, value: s3cret-2}, {name: A, value: z}]}]}}`)
+	var got []string
+	for _, d := range DiffInside(old, new) {
+		got = append(got, d.Path+": "+strings.TrimSpace(d.Old)+" → "+strings.TrimSpace(d.New))
+	}
+	text := strings.Join(got, "\n")
+	for _, want := range []string{
+		"data.mesh: accessLogFile: /dev/stdout → /dev/null", "data.mesh: defaultConfig.token: (secret) → (secret)", "data.values: b: 2 → 3",
+		"data.config, from line 3: two → 2", "spec.containers[app].env[A].value: x → z", "spec.containers[app].env[DB_PASSWORD]: ", "spec.containers[app].env[API_TOKEN]:  → ",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("lacks %q:\n%s", want, text)
+		}
+	}
+	if strings.Contains(text, "s3cret") || strings.Contains(text, "one") {
+		t.Errorf("shows a secret, or what is the same:\n%s", text)
+	}
+}

@@ -97,6 +97,15 @@ func Delete(ctx context.Context, c *kube.Client, s Stored) error {
 	return nil
 }
 
+// Ref is the name and kind of an installation's record.
+func Ref(owner snapshot.Owner) *unstructured.Unstructured {
+	o := &unstructured.Unstructured{}
+	o.SetGroupVersionKind(secrets)
+	o.SetNamespace(owner.Namespace)
+	o.SetName(name(owner))
+	return o
+}
+
 // name is that of an installation's Secret. It is short enough for any name
 // and revision that the API server takes as labels.
 func name(w snapshot.Owner) string {

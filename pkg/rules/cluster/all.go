@@ -7,6 +7,6 @@ import "github.com/meshctl/meshctl/pkg/rule"
 func All() []*rule.Rule {
 	return []*rule.Rule{
 		kubernetesTooOld(), kubernetesUntested(), istioEndOfLife(), missingPermission(), gatewayAPIVersion(),
-		upgradePath(), severalControlPlanes(), unknownKind(), podSecurityWithoutCNI(), objectRefused(), fieldConflict(), missingBase(),
+		upgradePath(), severalControlPlanes(), unknownKind(), podSecurityWithoutCNI(), objectRefused(), fieldConflict(), missingBase(), losingRemoval(),
 	}
 }

@@ -28,7 +28,7 @@ func picture(t *testing.T) *snapshot.Snapshot {
 		Configs: []*snapshot.Config{{Istio: facts.Embedded(), Root: root, Effective: root}},
 		Access:  []snapshot.AccessAnswer{{Verb: "create", Group: "apps", Resource: "deployments", Namespace: "istio-system", Allowed: true}},
 	}
-	for _, p := range []snapshot.Part{snapshot.ServerVersion, snapshot.Configuration, snapshot.Rendered, snapshot.Access, snapshot.Kinds, snapshot.CRDs, snapshot.Namespaces, snapshot.ControlPlanes, snapshot.Running, snapshot.Webhooks, snapshot.DryRuns} {
+	for _, p := range []snapshot.Part{snapshot.ServerVersion, snapshot.Configuration, snapshot.Rendered, snapshot.Access, snapshot.Kinds, snapshot.CRDs, snapshot.Namespaces, snapshot.ControlPlanes, snapshot.Running, snapshot.Webhooks, snapshot.DryRuns, snapshot.Leftovers} {
 		s.Provide(p)
 	}
 	return s
@@ -135,6 +135,12 @@ func TestRules(t *testing.T) {
 			s.Settings.TakeOwnership = true
 			tried(s, snapshot.DryRun{Verdict: snapshot.Accepted, Conflicts: []snapshot.Conflict{{Manager: "helm", Fields: []string{"a"}}}})
 		}, "a of Deployment/istio-system/istiod: taken over from helm"},
+		"gateway that is no longer configured": {"PRE042", func(s *snapshot.Snapshot) {
+			s.Leftovers = []*unstructured.Unstructured{object(t, `{apiVersion: v1, kind: Service, metadata: {name: entry, namespace: edge, labels: {operator.istio.io/component: IngressGateways}}, status: {loadBalancer: {ingress: [{ip: 192.0.2.7}]}}}`)}
+		}, "Service/edge/entry is no longer configured and is deleted: its address 192.0.2.7 is given back"},
+		"role that is no longer configured": {"PRE042", func(s *snapshot.Snapshot) {
+			s.Leftovers = []*unstructured.Unstructured{object(t, `{apiVersion: rbac.authorization.k8s.io/v1, kind: Role, metadata: {name: entry, namespace: edge, labels: {operator.istio.io/component: IngressGateways}}}`)}
+		}, ""},
 		"pod security and injection": {"CNI005", func(s *snapshot.Snapshot) {
 			s.Namespaces = append(s.Namespaces, namespace("shop", map[string]string{"istio-injection": "enabled", "pod-security.kubernetes.io/enforce": "baseline"}))
 		}, "refuses istio-init"},

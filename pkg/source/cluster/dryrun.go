@@ -73,7 +73,7 @@ func dryRun(ctx context.Context, c *kube.Client, m snapshot.Manifest, coming bro
 	}
 	d.Verdict = snapshot.Accepted
 	if live != nil && d.Live != nil {
-		for _, f := range kube.Diff(live, after) {
+		for _, f := range kube.DiffInside(live, after) {
 			d.Fields = append(d.Fields, snapshot.FieldChange{Path: f.Path, Live: f.Old, Want: f.New})
 		}
 	}

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/meshctl/meshctl/pkg/install"
+	"github.com/meshctl/meshctl/pkg/kube"
+	"github.com/meshctl/meshctl/pkg/snapshot"
+	"github.com/meshctl/meshctl/pkg/source/cluster"
+	"github.com/meshctl/meshctl/pkg/writer"
+)
+
+// leaseName is the Lease in the control plane's namespace that one
+// installation at a time holds.
+const leaseName = "meshctl-install"
+
+// errLeaseLost ends an installation whose lease somebody else took.
+var errLeaseLost = errors.New("the lease of this installation was lost, so another one may be running; nothing more was written")
+
+// alone does the work of an installation while it holds the lease. The
+// namespace that the lease lives in is applied first, where it is not there.
+func (f *flow) alone(ctx context.Context, s *session, deploy deployment, work func(context.Context) error) error {
+	if f.plan.Empty() {
+		return work(ctx)
+	}
+	namespace := s.snap.Configs[0].Namespace()
+	if err := install.EnsureNamespace(ctx, s.client, f.plan, namespace, f.journal); err != nil {
+		return f.undo(ctx, s, applyFailure(err))
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	lease, waited, err := s.client.AcquireLease(ctx, kube.LeaseOptions{
+		Namespace: namespace, Name: leaseName, Identity: identity(), Gone: gone,
+		Waiting: func(h kube.Holder) {
+			f.say("waiting up to 15 s for the installation of %s, which may have been cut off", writer.Clean(h.Identity))
+		},
+	}, func() { cancel(errLeaseLost) })
+	var held *kube.Held
+	switch {
+	case errors.As(err, &held):
+		return &exitError{exitFindings, err}
+	case kube.Forbidden(err):
+		fmt.Fprintf(f.streams.err, "meshctl: another installation at the same time would not be noticed: %s\n", writer.Clean(kube.Message(err)))
+		return work(ctx)
+	case err != nil:
+		return f.undo(ctx, s, fmt.Errorf("taking the lease %s/%s: %w", namespace, leaseName, err))
+	}
+	defer f.release(ctx, lease)
+	if waited {
+		if err := f.planAgain(ctx, s, deploy); err != nil {
+			return f.undo(ctx, s, err)
+		}
+	}
+	err = work(ctx)
+	if cause := context.Cause(ctx); errors.Is(cause, errLeaseLost) {
+		return cause
+	}
+	return err
+}
+
+func (f *flow) release(ctx context.Context, lease *kube.Lease) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	if err := lease.Release(ctx); err != nil {
+		fmt.Fprintf(f.streams.err, "meshctl: the lease %s could not be removed; it ends by itself: %s\n", leaseName, writer.Clean(kube.Message(err)))
+	}
+}
+
+// planAgain makes the plan anew after another installation ended. One that
+// was agreed to must not change.
+func (f *flow) planAgain(ctx context.Context, s *session, deploy deployment) error {
+	s.snap.Forget(cluster.Volatile([]snapshot.Part{snapshot.DryRuns, snapshot.Leftovers}))
+	if err := s.readFor(ctx, deploy, false); err != nil {
+		return err
+	}
+	p, err := s.plan(ctx, deploy)
+	if err != nil {
+		return err
+	}
+	if *counts(p) != *counts(f.plan) && !f.yes {
+		return &exitError{exitFindings, errors.New("the plan changed because another installation ran meanwhile; start again")}
+	}
+	f.plan = p
+	return f.unowned(p)
+}
+
+// identity names this process for those who find its lease. The part behind
+// the # tells whether they could see the process.
+func identity() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown host"
+	}
+	return fmt.Sprintf("meshctl on %s, process %d%s", host, os.Getpid(), machine())
+}
+
+// machine identifies the process table that process numbers refer to: that of
+// a container, of one start of a machine; "" where that cannot be known.
+func machine() string {
+	boot, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
+	if err != nil {
+		return ""
+	}
+	table, err := os.Readlink("/proc/self/ns/pid")
+	if err != nil {
+		return ""
+	}
+	return " #" + strings.TrimSpace(string(boot)) + "/" + table
+}
+
+// gone says that a holder was a process of this machine that is no more.
+func gone(holder string) bool {
+	here := machine()
+	rest, same := strings.CutSuffix(holder, here)
+	_, number, found := strings.Cut(rest, ", process ")
+	pid, err := strconv.Atoi(number)
+	if here == "" || !same || !found || err != nil {
+		return false
+	}
+	p, err := os.FindProcess(pid)
+	if err != nil {
+		return true
+	}
+	return errors.Is(p.Signal(syscall.Signal(0)), os.ErrProcessDone)
+}

@@ -1,0 +1,213 @@
+package install
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/meshctl/meshctl/pkg/kube"
+	"github.com/meshctl/meshctl/pkg/snapshot"
+)
+
+// Journal remembers every object that an installation is about to write, as it
+// was before, so that it can be put back.
+type Journal struct{ entries []entry }
+
+type entry struct {
+	key snapshot.Key
+	// before is the object as it was; nil where there was none.
+	before *unstructured.Unstructured
+	// about is any form of the object: its kind and name.
+	about *unstructured.Unstructured
+	// wrote is the manager whose object may be deleted again, made the object
+	// itself where the API server told.
+	wrote string
+	made  types.UID
+}
+
+// Note remembers an object before it is written, the first time only. before is
+// nil where the cluster has none; manager is who will have created it then.
+func (j *Journal) Note(about, before *unstructured.Unstructured, manager string) {
+	if j == nil {
+		return
+	}
+	key := snapshot.KeyOf(about)
+	if !slices.ContainsFunc(j.entries, func(e entry) bool { return e.key == key }) {
+		j.entries = append(j.entries, entry{key: key, before: before, about: about, wrote: manager})
+	}
+}
+
+// Made remembers the object that a write created.
+func (j *Journal) Made(o *unstructured.Unstructured) {
+	if j == nil {
+		return
+	}
+	for i, e := range j.entries {
+		if e.key == snapshot.KeyOf(o) && e.before == nil && e.made == "" {
+			j.entries[i].made = o.GetUID()
+		}
+	}
+}
+
+// Empty says that nothing was written.
+func (j *Journal) Empty() bool { return j == nil || len(j.entries) == 0 }
+
+// NotRestored says which objects a rollback could not put back.
+type NotRestored struct{ Objects []Pending }
+
+func (e *NotRestored) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "not everything could be put back; look at:")
+	for _, p := range e.Objects {
+		fmt.Fprintf(&b, "\n  %s: %s", p.Key, p.Cause)
+	}
+	return b.String()
+}
+
+// Rollback puts everything back, the last write first: what was created is
+// deleted, what was deleted or changed becomes what it was. It goes on after a
+// failure, and names every object that is not as before.
+func (j *Journal) Rollback(ctx context.Context, c *kube.Client, emit func(Event)) error {
+	c.Refresh()
+	var left []Pending
+	var gone []entry
+	for _, e := range j.backwards() {
+		deleted, err := e.undo(ctx, c)
+		switch {
+		case err != nil:
+			left = append(left, Pending{e.key, e.cause(err)})
+			continue
+		case deleted:
+			gone = append(gone, e)
+		}
+		emit(Event{Type: Restored, Object: e.key.String()})
+	}
+	left = append(left, awaitGone(ctx, c, gone)...)
+	if len(left) > 0 {
+		return &NotRestored{left}
+	}
+	return nil
+}
+
+// backwards is the order of a rollback. Webhooks come first: one without its
+// istiod refuses what follows. Namespaces and CRDs come last: with them goes
+// what is in them.
+func (j *Journal) backwards() []entry {
+	out := slices.Clone(j.entries)
+	slices.Reverse(out)
+	rank := func(e entry) int {
+		switch {
+		case strings.HasSuffix(e.key.Kind, "WebhookConfiguration"):
+			return 0
+		case e.key.Kind == "Namespace" || e.key.Kind == "CustomResourceDefinition":
+			return 2
+		}
+		return 1
+	}
+	slices.SortStableFunc(out, func(a, b entry) int { return rank(a) - rank(b) })
+	return out
+}
+
+func (e entry) cause(err error) string {
+	if e.before == nil {
+		return "was created and is still there: " + kube.Message(err)
+	}
+	return "is not what it was: " + kube.Message(err)
+}
+
+func (e entry) undo(ctx context.Context, c *kube.Client) (deleted bool, err error) {
+	if e.before != nil {
+		return false, retry(ctx, func() error { return c.Restore(ctx, e.before) })
+	}
+	var live *unstructured.Unstructured
+	err = retry(ctx, func() (err error) {
+		live, err = c.Get(ctx, e.about.GroupVersionKind(), e.key.Namespace, e.key.Name)
+		return err
+	})
+	switch {
+	case kube.NotFound(err):
+		return false, nil
+	case err != nil:
+		return false, err
+	case !e.ours(live):
+		return false, nil // somebody else's of the same name
+	}
+	return true, retry(ctx, func() error { return c.Delete(ctx, live) })
+}
+
+// ours says whether an object is the one that the installation created. If the
+// answer to its write was lost, the managers of its fields tell; an object
+// that was applied without any field has none.
+func (e entry) ours(live *unstructured.Unstructured) bool {
+	if e.made != "" {
+		return live.GetUID() == e.made
+	}
+	foreign := false
+	for _, m := range live.GetManagedFields() {
+		if m.Manager == e.wrote {
+			return true
+		}
+		foreign = foreign || m.Subresource == "" && m.Manager != "before-first-apply"
+	}
+	return !foreign
+}
+
+// awaitGone waits until deleted objects are gone: the content of a namespace
+// takes a while.
+func awaitGone(ctx context.Context, c *kube.Client, entries []entry) []Pending {
+	var left []Pending
+	for _, e := range entries {
+		for {
+			live, err := c.Get(ctx, e.about.GroupVersionKind(), e.key.Namespace, e.key.Name)
+			if kube.NotFound(err) {
+				break
+			}
+			if ctx.Err() != nil {
+				why := "was deleted and is not gone yet"
+				if live != nil {
+					why += stuck(live)
+				}
+				left = append(left, Pending{e.key, why})
+				break
+			}
+			pause(ctx, 200*time.Millisecond)
+		}
+	}
+	return left
+}
+
+// stuck names what an object on its way out waits for.
+func stuck(o *unstructured.Unstructured) string {
+	if names := o.GetFinalizers(); len(names) > 0 {
+		return ": it waits for " + strings.Join(names, ", ")
+	}
+	return ""
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
+	}
+}
+
+// retry repeats a request while the API server is away for a moment.
+func retry(ctx context.Context, request func() error) error {
+	var err error
+	for wait := 200 * time.Millisecond; wait < 10*time.Second; wait *= 2 {
+		if err = request(); err == nil || !kube.Transient(err) || errors.Is(ctx.Err(), context.Canceled) {
+			return err
+		}
+		pause(ctx, wait)
+		if ctx.Err() != nil {
+			return err
+		}
+	}
+	return err
+}

@@ -1,0 +1,68 @@
+package writer
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/meshctl/meshctl/pkg/finding"
+	"github.com/meshctl/meshctl/pkg/report"
+)
+
+// Plan prints what an installation would do: + for what is created, ~ for what
+// is changed, field by field, - for what is deleted, with what is lost by it.
+func Plan(w io.Writer, steps []report.Step, sum report.Plan, color bool) error {
+	b := bufio.NewWriter(w)
+	p := painter(color)
+	for _, s := range steps {
+		mark := map[string]string{"create": p.green("+"), "change": p.paint("33", "~"), "delete": p.paint("31", "-")}[s.Action]
+		if mark == "" {
+			continue
+		}
+		fmt.Fprintf(b, "  %s %s\n", mark, clean(s.Object))
+		for _, f := range s.Fields {
+			planField(b, p, f)
+		}
+		for _, c := range s.Conflicts {
+			fmt.Fprintf(b, "      %s: %s has set %s\n", p.severityText(finding.Error, "conflict"), clean(c.Manager), clean(strings.Join(c.Fields, ", ")))
+		}
+		if s.Warning != "" {
+			fmt.Fprintf(b, "      %s: %s\n", p.severityText(finding.Warning, "warning"), clean(s.Warning))
+		}
+	}
+	fmt.Fprintf(b, "Plan: %d to create, %d to change, %d to delete, %d unchanged.\n", sum.Create, sum.Change, sum.Delete, sum.Unchanged)
+	if err := b.Flush(); err != nil {
+		return fmt.Errorf("writing plan: %w", err)
+	}
+	return nil
+}
+
+// planField prints a change on one line, or line by line where a text has
+// several.
+func planField(w io.Writer, p painter, f report.Field) {
+	if !strings.Contains(strings.TrimSpace(f.Live)+strings.TrimSpace(f.Want), "\n") {
+		fmt.Fprintf(w, "      %s: %s → %s\n", clean(f.Path), Brief(f.Live), Brief(f.Want))
+		return
+	}
+	fmt.Fprintf(w, "      %s:\n", clean(f.Path))
+	planLines(w, p, "31", "-", f.Live)
+	planLines(w, p, "32", "+", f.Want)
+}
+
+// maxPlanLines bounds what is shown of one text.
+const maxPlanLines = 20
+
+func planLines(w io.Writer, p painter, code, mark, text string) {
+	if text == "" {
+		return
+	}
+	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
+	for i, line := range lines {
+		if i == maxPlanLines {
+			fmt.Fprintf(w, "        %s and %d more lines\n", mark, len(lines)-i)
+			return
+		}
+		fmt.Fprintf(w, "        %s\n", p.paint(code, mark+" "+clean(line)))
+	}
+}
