@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -18,16 +17,7 @@ import (
 // simulated is a sandbox without a real istiod, for tests that need none.
 func simulated(t *testing.T) *box {
 	t.Helper()
-	b, err := sandbox.Start(t.Context(), sandbox.Options{Binary: builtBinary(t, "meshctl-sandbox"), NoIstiod: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := b.Stop(context.Background()); err != nil {
-			t.Error(err)
-		}
-	})
-	return &box{b, t}
+	return startSandboxWith(t, sandbox.Options{NoIstiod: true})
 }
 
 // small is an installation of a few objects that needs no istiod: one gateway.

@@ -17,14 +17,18 @@ const rollbackTimeout = 2 * time.Minute
 
 // undo puts back what was there before an installation that failed, where
 // --atomic asks for it, and returns the error with what came of that.
-func (f *flow) undo(ctx context.Context, s *session, failed error) error {
-	if failed == nil || f.journal.Empty() {
+func (f *flow) undo(ctx context.Context, s *session, deploy deployment, failed error) error {
+	if failed == nil || f.journal == nil {
 		return failed
 	}
 	f.say("putting back what was there before: %s", firstLine(failed))
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), rollbackTimeout)
 	defer cancel()
-	if err := f.journal.Rollback(ctx, s.client, f.narrate); err != nil {
+	any, err := deploy.undo(ctx, s, f.narrate)
+	if !any && f.journal.Empty() {
+		return failed
+	}
+	if err := errors.Join(err, f.journal.Rollback(ctx, s.client, f.narrate)); err != nil {
 		return errors.Join(failed, err)
 	}
 	f.say("everything is as it was before")

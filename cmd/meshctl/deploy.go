@@ -24,6 +24,9 @@ type deployment interface {
 	plan(ctx context.Context, s *session) (*install.Plan, error)
 	// apply carries a plan out and waits.
 	apply(ctx context.Context, s *session, p *install.Plan, o install.Options) error
+	// undo puts back what apply wrote, as far as the journal does not; any
+	// says whether there was something.
+	undo(ctx context.Context, s *session, emit func(install.Event)) (any bool, err error)
 }
 
 // deploymentOf chooses by what is to be installed.
@@ -49,6 +52,10 @@ func (byOperator) plan(_ context.Context, s *session) (*install.Plan, error) {
 
 func (byOperator) apply(ctx context.Context, s *session, p *install.Plan, o install.Options) error {
 	return install.Apply(ctx, s.client, p, o)
+}
+
+func (byOperator) undo(context.Context, *session, func(install.Event)) (bool, error) {
+	return false, nil
 }
 
 // readFor reads what the plan and the rules of precheck look at, each part

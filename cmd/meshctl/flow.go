@@ -88,6 +88,9 @@ func (f *flow) stages(ctx context.Context, snap *snapshot.Snapshot) error {
 	if err := deploy.accepts(f.command, snap); err != nil {
 		return err
 	}
+	if _, releases := deploy.(*byHelm); releases && f.atomic && f.takeOwnership {
+		return usagef("--atomic cannot give back what --take-ownership takes into a Helm release; leave one of them out")
+	}
 	if f.open != nil {
 		if err := f.open(ctx); err != nil {
 			return err
@@ -117,7 +120,7 @@ func (f *flow) stages(ctx context.Context, snap *snapshot.Snapshot) error {
 		return err
 	}
 	return f.alone(ctx, session, deploy, func(ctx context.Context) error {
-		return f.undo(ctx, session, f.carryOut(ctx, session, deploy))
+		return f.undo(ctx, session, deploy, f.carryOut(ctx, session, deploy))
 	})
 }
 

@@ -29,8 +29,11 @@ func startSandbox(t *testing.T) *box {
 	return startSandboxWith(t, sandbox.Options{})
 }
 
+// startSandboxWith lets tests with a sandbox run beside one another: most of
+// their time they wait for one.
 func startSandboxWith(t *testing.T, o sandbox.Options) *box {
 	t.Helper()
+	t.Parallel()
 	o.Binary = builtBinary(t, "meshctl-sandbox")
 	b, err := sandbox.Start(t.Context(), o)
 	if err != nil {

@@ -11,7 +11,10 @@ import (
 )
 
 // byHelm installs the values of charts as Helm releases.
-type byHelm struct{ planned *helm.Plan }
+type byHelm struct {
+	planned *helm.Plan
+	begun   bool
+}
 
 func (*byHelm) accepts(_ string, snap *snapshot.Snapshot) error {
 	_, err := helm.Wanted(snap.Configs)
@@ -49,7 +52,15 @@ func (h *byHelm) plan(ctx context.Context, s *session) (*install.Plan, error) {
 }
 
 func (h *byHelm) apply(ctx context.Context, s *session, _ *install.Plan, o install.Options) error {
-	return helm.New(s.client).Apply(ctx, h.planned, helm.Options{Options: o})
+	h.begun = true
+	return helm.New(s.client).Apply(ctx, h.planned, o)
+}
+
+func (h *byHelm) undo(ctx context.Context, s *session, emit func(install.Event)) (bool, error) {
+	if !h.begun {
+		return false, nil
+	}
+	return true, helm.New(s.client).Undo(ctx, h.planned, emit)
 }
 
 // nameReleases finds the releases that the values of charts belong to, where

@@ -24,7 +24,6 @@ import (
 	"github.com/meshctl/meshctl/pkg/install"
 	"github.com/meshctl/meshctl/pkg/kube"
 	"github.com/meshctl/meshctl/pkg/source/charts"
-	"github.com/meshctl/meshctl/pkg/source/files"
 )
 
 // helm runs the real program on the sandbox.
@@ -211,37 +210,17 @@ func (b *box) webhooks(t *testing.T) map[string]string {
 }
 
 // tooBig wants more CPU than any node has.
-const tooBig = "meshConfig:\n  accessLogFile: /dev/stderr\npilot:\n  autoscaleMin: 1\n  resources: {requests: {cpu: 1000000m}}\n"
+const tooBig = "meshConfig:\n  accessLogFile: /dev/stderr\npilot:\n  autoscaleMin: 1\n  resources: {requests: {cpu: 400000m}}\n"
 
 // helmAtomic carries values out with --atomic, and wants it to fail.
 func (b *box) helmAtomic(t *testing.T, values ...string) {
 	t.Helper()
-	flags := kube.NewFlags()
-	flags.UseKubeconfig(b.Kubeconfig())
-	client, err := flags.Connect()
-	if err != nil {
-		t.Fatal(err)
+	args := []string{"install", "-y", "--force", "--atomic", "--timeout", "6s"}
+	for _, v := range values {
+		args = append(args, "-f", v)
 	}
-	snap, err := files.Merge(values, nil, nil, files.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	wanted, err := helm.Wanted(snap.Configs)
-	if err != nil {
-		t.Fatal(err)
-	}
-	version, err := client.Version(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := helm.New(client).Prepare(t.Context(), wanted, version)
-	if err != nil {
-		t.Fatal(err)
-	}
-	err = helm.New(client).Apply(t.Context(), p, helm.Options{Atomic: true, Options: install.Options{Timeout: 6 * time.Second, Poll: 200 * time.Millisecond}})
-	if err == nil || !strings.Contains(err.Error(), "Insufficient cpu") || !strings.Contains(err.Error(), "put back as they were") {
-		t.Fatalf("want a failure that names its cause and was put back, got %v", err)
-	}
+	b.meshctl(args...).wants(t, exitFindings, "Insufficient cpu", "everything was put back as it was before")
+	b.meshctl(append(args, "--take-ownership")...).wants(t, exitUsage, "--atomic cannot give back")
 }
 
 func (b *box) helmUndone(t *testing.T, m mesh) {
@@ -317,7 +296,7 @@ func (b *box) helmFirst(t *testing.T, m mesh) {
 	if err != nil || len(found) != 5 {
 		t.Fatalf("%d releases, %v", len(found), err)
 	}
-	if err := c.Uninstall(t.Context(), found, helm.Options{}); err != nil {
+	if err := c.Uninstall(t.Context(), found, install.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	if left := b.releases(t); len(left) > 0 {

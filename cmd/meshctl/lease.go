@@ -32,7 +32,7 @@ func (f *flow) alone(ctx context.Context, s *session, deploy deployment, work fu
 	}
 	namespace := s.snap.Configs[0].Namespace()
 	if err := install.EnsureNamespace(ctx, s.client, f.plan, namespace, f.journal); err != nil {
-		return f.undo(ctx, s, applyFailure(err))
+		return f.undo(ctx, s, deploy, applyFailure(err))
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -50,12 +50,12 @@ func (f *flow) alone(ctx context.Context, s *session, deploy deployment, work fu
 		fmt.Fprintf(f.streams.err, "meshctl: another installation at the same time would not be noticed: %s\n", writer.Clean(kube.Message(err)))
 		return work(ctx)
 	case err != nil:
-		return f.undo(ctx, s, fmt.Errorf("taking the lease %s/%s: %w", namespace, leaseName, err))
+		return f.undo(ctx, s, deploy, fmt.Errorf("taking the lease %s/%s: %w", namespace, leaseName, err))
 	}
 	defer f.release(ctx, lease)
 	if waited {
 		if err := f.planAgain(ctx, s, deploy); err != nil {
-			return f.undo(ctx, s, err)
+			return f.undo(ctx, s, deploy, err)
 		}
 	}
 	err = work(ctx)

@@ -64,9 +64,9 @@ func workloads(i installed.Installation) []snapshot.Key {
 }
 
 func (u *uninstalling) removeReleases(ctx context.Context, s *session, v victim) error {
-	err := helm.New(s.client).Uninstall(ctx, v.Releases, helm.Options{Options: install.Options{
+	err := helm.New(s.client).Uninstall(ctx, v.Releases, install.Options{
 		Emit: func(e install.Event) { u.say("deleted %s", writer.Clean(e.Object)) },
-	}})
+	})
 	if err != nil {
 		return err
 	}

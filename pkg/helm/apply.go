@@ -14,20 +14,13 @@ import (
 	"github.com/meshctl/meshctl/pkg/install"
 )
 
-// Options change how a plan is carried out.
-type Options struct {
-	install.Options
-	// Atomic puts every release of the plan back if one fails.
-	Atomic bool
-}
-
 // maxHistory is how many revisions of a release are kept, Helm's default.
 const maxHistory = 10
 
 // Apply carries a plan out, release by release: each is waited for, so that
 // one that fails never releases those that need it. As with Helm, a release
 // that fails is marked so.
-func (c *Client) Apply(ctx context.Context, p *Plan, o Options) error {
+func (c *Client) Apply(ctx context.Context, p *Plan, o install.Options) error {
 	if o.Emit == nil {
 		o.Emit = func(install.Event) {}
 	}
@@ -40,16 +33,13 @@ func (c *Client) Apply(ctx context.Context, p *Plan, o Options) error {
 			continue
 		}
 		o.Emit(install.Event{Type: install.Failed, Component: "release " + r.Release.String(), Message: err.Error()})
-		if o.Atomic {
-			return c.undo(ctx, p, p.Releases[:i+1], err, o)
-		}
 		return fmt.Errorf("%w\n%d of %d releases were installed and stay; %s is marked failed, and the next install or `helm upgrade` continues from it", err, i, len(p.Releases), r.Release)
 	}
 	return nil
 }
 
 // deploy installs or upgrades one release and waits for its objects.
-func (c *Client) deploy(ctx context.Context, p Planned, o Options) error {
+func (c *Client) deploy(ctx context.Context, p Planned, o install.Options) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("release %s: %w", p.Release, err)
 	}
@@ -79,7 +69,7 @@ func (c *Client) deploy(ctx context.Context, p Planned, o Options) error {
 	return nil
 }
 
-func (c *Client) install(ctx context.Context, cfg *action.Configuration, p Planned, o Options) error {
+func (c *Client) install(ctx context.Context, cfg *action.Configuration, p Planned, o install.Options) error {
 	chart, err := bundled(p.Config.Chart)
 	if err != nil {
 		return err
@@ -100,7 +90,7 @@ func (c *Client) install(ctx context.Context, cfg *action.Configuration, p Plann
 	return err
 }
 
-func upgrade(ctx context.Context, cfg *action.Configuration, p Planned, o Options) error {
+func upgrade(ctx context.Context, cfg *action.Configuration, p Planned, o install.Options) error {
 	chart, err := bundled(p.Config.Chart)
 	if err != nil {
 		return err
@@ -127,7 +117,7 @@ func (p Planned) labels() map[string]string {
 
 // recover ends what a killed run of ours left pending, which Helm would refuse
 // to go on from.
-func (c *Client) recover(cfg *action.Configuration, p Planned, o Options) error {
+func (c *Client) recover(cfg *action.Configuration, p Planned, o install.Options) error {
 	if p.last == nil || !pending(p.last) {
 		return nil
 	}
@@ -140,10 +130,10 @@ func (c *Client) recover(cfg *action.Configuration, p Planned, o Options) error 
 }
 
 // await waits for the objects of a release.
-func (c *Client) await(ctx context.Context, p Planned, o Options) error {
+func (c *Client) await(ctx context.Context, p Planned, o install.Options) error {
 	c.kube.Refresh()
 	steps := slices.DeleteFunc(slices.Clone(p.Steps[1:]), func(s install.Step) bool { return s.Action == install.Delete })
-	return install.Wait(ctx, c.kube, "release "+p.Release.String(), steps, o.Options)
+	return install.Wait(ctx, c.kube, "release "+p.Release.String(), steps, o)
 }
 
 // waiter is Helm's client with our way of waiting, which tells causes and

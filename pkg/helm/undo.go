@@ -16,26 +16,30 @@ import (
 // undoTimeout bounds putting one release back.
 const undoTimeout = 2 * time.Minute
 
-// undo puts back the releases that a failed run has touched, the last one
-// first. Helm's history goes on: what was put back is a revision of its own.
-func (c *Client) undo(ctx context.Context, p *Plan, touched []Planned, cause error, o Options) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoTimeout*time.Duration(len(touched)))
-	defer cancel()
-	for _, r := range slices.Backward(touched) {
+// Undo puts back every release that carrying out a plan has touched, the last
+// one first, and tries the others where one cannot be put back. Helm's history
+// goes on: what was put back is a revision of its own.
+func (c *Client) Undo(ctx context.Context, p *Plan, emit func(install.Event)) error {
+	var failed []error
+	for _, r := range slices.Backward(p.Releases) {
 		if !r.Changes() {
 			continue
 		}
 		if err := c.putBack(ctx, r); err != nil {
-			return fmt.Errorf("%w\nputting release %s back failed: %w; it stays as it is", cause, r.Release, err)
+			failed = append(failed, fmt.Errorf("putting release %s back failed: %w; it stays as it is", r.Release, err))
+			continue
 		}
-		o.Emit(install.Event{Type: install.Deleted, Object: "what was new of release " + r.Release.String()})
+		emit(install.Event{Type: install.Deleted, Object: "what was new of release " + r.Release.String()})
+	}
+	if len(failed) > 0 {
+		return errors.Join(failed...)
 	}
 	for _, name := range p.namespaces {
 		if err := c.removeNamespace(ctx, name); err != nil {
-			return fmt.Errorf("%w\nremoving namespace %s failed: %w", cause, name, err)
+			return fmt.Errorf("removing namespace %s failed: %w", name, err)
 		}
 	}
-	return fmt.Errorf("%w\nthe releases were put back as they were before", cause)
+	return nil
 }
 
 func (c *Client) putBack(ctx context.Context, p Planned) error {

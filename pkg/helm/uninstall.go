@@ -10,7 +10,7 @@ import (
 
 // Uninstall removes releases as `helm uninstall` does, in reverse order of
 // installation. The CRDs stay, and with them everybody's configuration.
-func (c *Client) Uninstall(ctx context.Context, releases []Installed, o Options) error {
+func (c *Client) Uninstall(ctx context.Context, releases []Installed, o install.Options) error {
 	if o.Emit == nil {
 		o.Emit = func(install.Event) {}
 	}

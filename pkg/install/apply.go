@@ -1,6 +1,7 @@
 package install
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -152,10 +153,11 @@ func applyOne(ctx context.Context, c *kube.Client, s Step, o Options) error {
 	if s.Action == Unchanged {
 		return nil
 	}
-	o.Journal.Note(s.apply, s.before, s.Manifest.Manager())
+	wanted := cmp.Or(s.apply, s.Manifest.Object)
+	o.Journal.Note(wanted, s.before, s.Manifest.Manager())
 	force := o.TakeOwnership || s.shared
 	return send(ctx, s.Key, func() error {
-		object := s.apply
+		object := wanted
 		if strings.HasSuffix(s.Key.Kind, "WebhookConfiguration") {
 			if live, err := c.Get(ctx, object.GroupVersionKind(), "", s.Key.Name); err == nil {
 				object = snapshot.LeaveToIstiod(s.Manifest.Object, live)

@@ -59,7 +59,7 @@ func questions() []question {
 func Read(ctx context.Context, c *kube.Client, s *snapshot.Snapshot, wanted []snapshot.Part) error {
 	wanted = slices.DeleteFunc(withGrounds(wanted), func(p snapshot.Part) bool { ok, _ := s.Has(p); return ok })
 	s.Now = time.Now() // certificates may be younger than the command
-	r := &reader{snap: s, client: c}
+	r := &reader{snap: s, client: c, ended: map[snapshot.Part]error{}}
 	for _, l := range lists() {
 		if slices.Contains(wanted, l.part) {
 			r.start(l.part, func() error { return l.read(ctx, c, s) })
@@ -71,7 +71,7 @@ func Read(ctx context.Context, c *kube.Client, s *snapshot.Snapshot, wanted []sn
 			r.start(q.part, func() error { return q.ask(ctx, c, s) })
 		}
 	}
-	r.wg.Wait()
+	r.wait()
 	asked = slices.DeleteFunc(asked, func(q question) bool { return len(q.after) == 0 })
 	for len(asked) > 0 && r.broken == nil {
 		var later []question
@@ -82,7 +82,7 @@ func Read(ctx context.Context, c *kube.Client, s *snapshot.Snapshot, wanted []sn
 			}
 			r.start(q.part, func() error { return q.ask(ctx, c, s) })
 		}
-		r.wg.Wait()
+		r.wait()
 		asked = later
 	}
 	return r.broken
@@ -138,12 +138,14 @@ func withGrounds(wanted []snapshot.Part) []snapshot.Part {
 	return out
 }
 
-// reader runs reads at the same time and keeps what became of each.
+// reader runs reads at the same time and keeps what became of each until all
+// have ended: reads look at the parts that are there.
 type reader struct {
 	client *kube.Client
-	wg     sync.WaitGroup
-	mu     sync.Mutex // guards snap's parts and broken
 	snap   *snapshot.Snapshot
+	wg     sync.WaitGroup
+	mu     sync.Mutex // guards ended
+	ended  map[snapshot.Part]error
 	broken error
 }
 
@@ -152,6 +154,14 @@ func (r *reader) start(part snapshot.Part, read func() error) {
 		err := read()
 		r.mu.Lock()
 		defer r.mu.Unlock()
+		r.ended[part] = err
+	})
+}
+
+// wait ends what was started and records it in the snapshot.
+func (r *reader) wait() {
+	r.wg.Wait()
+	for part, err := range r.ended {
 		var missing gap
 		switch {
 		case err == nil:
@@ -164,7 +174,8 @@ func (r *reader) start(part snapshot.Part, read func() error) {
 				r.broken = r.client.Explain(err)
 			}
 		}
-	})
+	}
+	clear(r.ended)
 }
 
 // gap is the error of a read that learned nothing for a reason of its own,

@@ -32,7 +32,8 @@ func CreateNodes(ctx context.Context, client kubernetes.Interface, count int) er
 	return nil
 }
 
-// WaitForNodes returns when count nodes are Ready.
+// WaitForNodes returns when count nodes are Ready and take pods: the controller
+// removes the taint of a new node a moment after it is.
 func WaitForNodes(ctx context.Context, client kubernetes.Interface, count int) error {
 	ready := 0
 	err := wait.PollUntilContextCancel(ctx, 50*time.Millisecond, true, func(ctx context.Context) (bool, error) {
@@ -55,6 +56,11 @@ func WaitForNodes(ctx context.Context, client kubernetes.Interface, count int) e
 }
 
 func isReady(n *corev1.Node) bool {
+	for _, t := range n.Spec.Taints {
+		if t.Key == corev1.TaintNodeNotReady {
+			return false
+		}
+	}
 	for _, c := range n.Status.Conditions {
 		if c.Type == corev1.NodeReady {
 			return c.Status == corev1.ConditionTrue
