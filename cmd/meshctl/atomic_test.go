@@ -120,7 +120,7 @@ func TestAtomic(t *testing.T) {
 	t.Run("not ready", func(t *testing.T) {
 		p.clear()
 		never := writeFile(t, "never.yaml", strings.ReplaceAll(gatewaysAfter, "{name: new-way, enabled: true}", "{name: new-way, enabled: true, k8s: {nodeSelector: {pool: none}}}"))
-		put(t, p.meshctl("install", "-f", never, "-y", "--atomic", "--timeout", "2s").wants(t, exitFindings, "Deployment/istio-system/new-way"))
+		put(t, p.meshctl("install", "-f", never, "-y", "--force", "--atomic", "--timeout", "2s").wants(t, exitFindings, "Deployment/istio-system/new-way"))
 	})
 	t.Run("one at a time", func(t *testing.T) { b.lease(t, after) })
 	p.meshctl("install", "-f", before, "-y").wants(t, exitOK)

@@ -308,8 +308,8 @@ func (b *box) helmFirst(t *testing.T, m mesh) {
 	dir := chartFolders(t)
 	b.helm(t, "install", "istio-base", filepath.Join(dir, "base"), "-n", "istio-system", "-f", m.base)
 	b.helm(t, "install", "mesh", filepath.Join(dir, "istiod"), "-n", "istio-system", "-f", m.istiod, "--wait")
-	b.helm(t, "install", "istio-ingress", filepath.Join(dir, "gateway"), "-n", "istio-system", "--set", "labels.istio=ingress", "--wait")
-	unnamed := writeFile(t, "istio-gateway.yaml", "labels: {istio: ingress}\n")
+	b.helm(t, "install", "istio-ingress", filepath.Join(dir, "gateway"), "-n", "istio-system", "--set", "labels.istio=ingress,service.type=ClusterIP", "--wait") // helm waits for load balancers
+	unnamed := writeFile(t, "istio-gateway.yaml", "labels: {istio: ingress}\nservice: {type: ClusterIP}\n")
 	files := []string{"-f", m.base, "-f", m.istiod, "-f", unnamed}
 	b.meshctl(append([]string{"plan"}, files...)...).wants(t, exitOK, "0 to create, 0 to change, 0 to delete")
 	b.meshctl(append([]string{"verify"}, files...)...).wants(t, exitOK)

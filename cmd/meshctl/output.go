@@ -33,6 +33,8 @@ type outputFlags struct {
 	color          string
 	quiet, verbose bool
 	policy         policyFlags
+	// off names parts that are not looked at, each with the reason.
+	off map[snapshot.Part]string
 
 	about []*snapshot.Snapshot // what the first and the last report are about
 }
@@ -96,7 +98,7 @@ func (o *outputFlags) check() error {
 // engineOptions says how a picture is judged; without one it only checks the
 // flags.
 func (o *outputFlags) engineOptions(stage rule.Stage, snap *snapshot.Snapshot) (engine.Options, error) {
-	opts := engine.Options{Stage: stage, Select: o.selected, Ignore: o.ignored, Severity: map[string]finding.Severity{}, Names: suppress.Names{}}
+	opts := engine.Options{Stage: stage, Select: o.selected, Ignore: o.ignored, Off: o.off, Severity: map[string]finding.Severity{}, Names: suppress.Names{}}
 	for _, r := range rules.All() {
 		opts.Names.Add(r.ID, r.Name)
 	}

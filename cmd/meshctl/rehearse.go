@@ -10,11 +10,18 @@ import (
 
 	"github.com/meshctl/meshctl/pkg/kube"
 	"github.com/meshctl/meshctl/pkg/sandbox"
+	"github.com/meshctl/meshctl/pkg/snapshot"
 	"github.com/meshctl/meshctl/pkg/writer"
 )
 
+// noMetrics leaves out what only a real cluster can tell: simulated pods use
+// nothing that could be measured.
+func noMetrics() map[snapshot.Part]string {
+	return map[snapshot.Part]string{snapshot.APIServices: "the embedded control plane has no metrics API, a cluster may"}
+}
+
 func newRehearse(s streams) *cobra.Command {
-	f := &flow{command: "rehearse", streams: s, flags: kube.NewFlags(), out: outputFlags{events: true}, yes: true, prepare: standIns}
+	f := &flow{command: "rehearse", streams: s, flags: kube.NewFlags(), out: outputFlags{events: true, off: noMetrics()}, yes: true, prepare: standIns}
 	var keep bool
 	cmd := &cobra.Command{
 		Use:   "rehearse [-f FILE]... [--set PATH=VALUE]...",
@@ -25,7 +32,8 @@ everything. It needs no cluster and no container runtime; nodes and pods are
 simulated, but istiod runs for real with the installed configuration.
 
 It cannot tell whether images can be pulled, whether a cloud gives a load
-balancer an address, or whether proxies carry traffic.`,
+balancer an address, whether autoscalers get metrics, or whether proxies carry
+traffic.`,
 		Example: `  meshctl rehearse
   meshctl rehearse -f istio.yaml
   meshctl rehearse --profile production

@@ -11,7 +11,7 @@ import (
 	"github.com/meshctl/meshctl/pkg/kube"
 )
 
-// standIns gives the embedded control plane the kinds that a platform brings
+// standIns gives the embedded control plane what a platform brings
 // along: on OpenShift every cluster has Multus, and its charts make one of its
 // objects. A kind that nobody renders is not brought.
 func standIns(ctx context.Context, s *session) error {
@@ -23,7 +23,29 @@ func standIns(ctx context.Context, s *session) error {
 		if _, err := s.client.Map(multus); !kube.UnknownKind(err) {
 			return err
 		}
-		return bringKind(ctx, s.client, multus, "network-attachment-definitions")
+		if err := bringKind(ctx, s.client, multus, "network-attachment-definitions"); err != nil {
+			return err
+		}
+		return bringMultus(ctx, s.client)
+	}
+	return nil
+}
+
+// bringMultus applies what shows that Multus runs.
+func bringMultus(ctx context.Context, c *kube.Client) error {
+	labels := map[string]any{"app": "multus"}
+	for _, o := range []map[string]any{
+		{"apiVersion": "v1", "kind": "Namespace", "metadata": map[string]any{"name": "openshift-multus"}},
+		{"apiVersion": "apps/v1", "kind": "DaemonSet", "metadata": map[string]any{"name": "multus", "namespace": "openshift-multus"}, "spec": map[string]any{
+			"selector": map[string]any{"matchLabels": labels},
+			"template": map[string]any{"metadata": map[string]any{"labels": labels}, "spec": map[string]any{
+				"containers": []any{map[string]any{"name": "kube-multus", "image": "registry.invalid/multus:1"}},
+			}},
+		}},
+	} {
+		if _, err := c.Apply(ctx, &unstructured.Unstructured{Object: o}, kube.ApplyOptions{Manager: "openshift"}); err != nil {
+			return fmt.Errorf("bringing Multus: %w", err)
+		}
 	}
 	return nil
 }

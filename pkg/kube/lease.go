@@ -58,7 +58,7 @@ type Lease struct {
 // lost is called when the lease is, so that the work it stands for can end.
 func (c *Client) AcquireLease(ctx context.Context, o LeaseOptions, lost func()) (lease *Lease, waited bool, err error) {
 	l := &Lease{client: c.typed.CoordinationV1().Leases(o.Namespace)}
-	first, seen := time.Time{}, time.Time{}
+	first, seen, tries := time.Time{}, time.Time{}, 0
 	for {
 		have, err := l.client.Get(ctx, o.Name, metav1.GetOptions{})
 		switch {
@@ -66,6 +66,8 @@ func (c *Client) AcquireLease(ctx context.Context, o LeaseOptions, lost func()) 
 			err = l.create(ctx, o)
 		case err != nil:
 			return nil, waited, c.Explain(err)
+		case held(have, o.Identity): // the answer to a request before was lost
+			l.held = have
 		case free(have) || o.Gone != nil && o.Gone(*have.Spec.HolderIdentity) || !first.IsZero() && time.Since(first) > leaseDuration:
 			waited = waited || !free(have)
 			err = l.take(ctx, have, o.Identity)
@@ -82,7 +84,9 @@ func (c *Client) AcquireLease(ctx context.Context, o LeaseOptions, lost func()) 
 			return l, waited, nil
 		}
 		if err != nil && !apierrors.IsAlreadyExists(err) && !apierrors.IsConflict(err) {
-			return nil, waited, c.Explain(err)
+			if tries++; tries == leaseTries || !Transient(err) {
+				return nil, waited, c.Explain(err)
+			}
 		}
 		select {
 		case <-ctx.Done():
@@ -90,6 +94,14 @@ func (c *Client) AcquireLease(ctx context.Context, o LeaseOptions, lost func()) 
 		case <-time.After(500 * time.Millisecond):
 		}
 	}
+}
+
+// leaseTries is how often a request for the lease is sent while the API server
+// cannot answer it.
+const leaseTries = 5
+
+func held(l *coordinationv1.Lease, identity string) bool {
+	return l.Spec.HolderIdentity != nil && *l.Spec.HolderIdentity == identity
 }
 
 func holder(l *coordinationv1.Lease) Holder {

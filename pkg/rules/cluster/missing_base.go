@@ -18,6 +18,7 @@ func missingBase() *rule.Rule {
 		Fix:     "Install chart base first, or give its values along with those of chart istiod.",
 		Hints:   []string{"S1"},
 		Run: func(p *rule.Pass) {
+			p.Lookedf("the charts of %d configurations", len(p.Configs))
 			istio := 0
 			for _, crd := range p.CRDs {
 				if strings.HasSuffix(crd.GetName(), ".networking.istio.io") {

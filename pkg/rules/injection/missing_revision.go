@@ -35,7 +35,7 @@ func missingRevision() *rule.Rule {
 				}
 			}
 			for _, rev := range slices.Sorted(maps.Keys(missing)) {
-				p.Reportf(first(missing[rev]), "%s: revision or tag %s does not exist; there are %s", rule.Some(missing[rev]), rev, some(known))
+				p.Reportf(first(missing[rev]), "%s: revision or tag %s does not exist; there are %s", rule.Some(missing[rev]), rev, some(known)).Severity = weight(p)
 			}
 			p.Lookedf("%d namespaces with istio.io/rev, revisions and tags: %s", named, some(known))
 		},

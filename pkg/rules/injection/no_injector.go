@@ -36,7 +36,7 @@ func noInjector() *rule.Rule {
 			}
 			if len(left) > 0 {
 				p.Reportf(first(left), "no injector takes the pods of %s with istio-injection=enabled; there are the revisions and tags %s, and none is the default",
-					rule.Some(left), some(revisions(p)))
+					rule.Some(left), some(revisions(p))).Severity = weight(p)
 			}
 			p.Lookedf("%d namespaces with istio-injection=enabled", labelled)
 		},

@@ -124,9 +124,11 @@ func autoscaled(o *unstructured.Unstructured) bool {
 	})
 }
 
-// isMeshConfig tells the mesh config's own field in its ConfigMap.
+// isMeshConfig tells the mesh config's own field in its ConfigMap, and what is
+// in its text.
 func isMeshConfig(key snapshot.Key, path string) bool {
-	return key.Kind == "ConfigMap" && (key.Name == "istio" || strings.HasPrefix(key.Name, "istio-")) && path == "data.mesh"
+	return key.Kind == "ConfigMap" && (key.Name == "istio" || strings.HasPrefix(key.Name, "istio-")) &&
+		(path == "data.mesh" || strings.HasPrefix(path, "data.mesh:") || strings.HasPrefix(path, "data.mesh,"))
 }
 
 // ownership are the labels by which an installation signs its objects.

@@ -24,6 +24,7 @@ func azureProbe() *rule.Rule {
 		Fix:     "Set annotation service.beta.kubernetes.io/port_PORT_health-probe_protocol: tcp, or externalTrafficPolicy: Local.",
 		Hints:   []string{"S5"},
 		Run: func(p *rule.Pass) {
+			p.Lookedf("platform %s, %d services", p.Target.Platform, len(p.Services))
 			if p.Target.Platform != "aks" {
 				return
 			}

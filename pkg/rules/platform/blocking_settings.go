@@ -17,6 +17,7 @@ func blockingSettings() *rule.Rule {
 		Fix:     "Change the setting as the message says.",
 		Hints:   []string{"S5"},
 		Run: func(p *rule.Pass) {
+			p.Lookedf("platform %s", p.Target.Platform)
 			platform, ok := facts.PlatformOf(p.Target.Platform)
 			if !ok {
 				return

@@ -27,6 +27,7 @@ func ciliumDeniesProbes() *rule.Rule {
 		Fix:     "Add the CiliumClusterwideNetworkPolicy of istio.io's prerequisites, which allows ingress from " + probeAddress + "/32.",
 		Hints:   []string{"S6"},
 		Run: func(p *rule.Pass) {
+			p.Lookedf("%d network policies, %d of Cilium", len(p.NetworkPolicies), len(p.CiliumPolicies))
 			if p.CiliumConfig == nil || !installed(p, "ztunnel") || probesAllowed(p) {
 				return
 			}

@@ -21,6 +21,7 @@ func cniFolders() *rule.Rule {
 		Fix:     "Write the folder that the message names, or remove the setting and set global.platform.",
 		Hints:   []string{"S6"},
 		Run: func(p *rule.Pass) {
+			p.Lookedf("the folders of CNI plugins on platform %s", p.Target.Platform)
 			platform, ok := facts.PlatformOf(p.Target.Platform)
 			if !ok {
 				return

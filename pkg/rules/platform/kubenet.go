@@ -17,6 +17,7 @@ func kubenet() *rule.Rule {
 		Fix:     "Make sure that the cluster was created with --network-plugin azure, then ignore this rule.",
 		Hints:   []string{"S6"},
 		Run: func(p *rule.Pass) {
+			p.Lookedf("the network of platform %s", p.Target.Platform)
 			if p.Target.Platform != "aks" || azureCNI(p) {
 				return
 			}

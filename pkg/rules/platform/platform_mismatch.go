@@ -17,6 +17,7 @@ func platformMismatch() *rule.Rule {
 		Fix:     "Remove global.platform, or set it to the value for the platform.",
 		Hints:   []string{"S5"},
 		Run: func(p *rule.Pass) {
+			p.Lookedf("platform %s", p.Target.Platform)
 			platform, ok := facts.PlatformOf(p.Target.Platform)
 			if !ok {
 				return

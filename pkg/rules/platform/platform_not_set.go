@@ -24,6 +24,7 @@ func platformNotSet() *rule.Rule {
 		Fix:     "Set global.platform to the value in the message, on every chart.",
 		Hints:   []string{"S5", "S6"},
 		Run: func(p *rule.Pass) {
+			p.Lookedf("platform %s", p.Target.Platform)
 			platform, ok := facts.PlatformOf(p.Target.Platform)
 			if !ok || platform.Value == "" {
 				return

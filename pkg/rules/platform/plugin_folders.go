@@ -29,6 +29,7 @@ func pluginFolders() *rule.Rule {
 		Fix:     "Set cniBinDir and cniConfDir to the folders in the message, or the provider as it says.",
 		Hints:   []string{"S6"},
 		Run: func(p *rule.Pass) {
+			p.Lookedf("the folders and agents of %d daemon sets", len(p.DaemonSets))
 			multusProvider(p)
 			agent := renderedAgent(p)
 			if agent == nil {

@@ -24,6 +24,7 @@ func priorityQuota() *rule.Rule {
 		Fix:     "Set global.platform: gke or resourceQuotas.enabled: true, or install the component into kube-system.",
 		Hints:   []string{"S5"},
 		Run: func(p *rule.Pass) {
+			p.Lookedf("platform %s, %d quotas", p.Target.Platform, len(p.Quotas))
 			if p.Target.Platform != "gke" {
 				return
 			}

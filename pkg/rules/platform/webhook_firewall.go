@@ -21,6 +21,7 @@ func webhookFirewall() *rule.Rule {
 		Fix:     "Open port 15017 of the nodes to the control plane.",
 		Hints:   []string{"S5"},
 		Run: func(p *rule.Pass) {
+			p.Lookedf("platform %s, %d probes", p.Target.Platform, len(p.Probes))
 			platform, ok := facts.PlatformOf(p.Target.Platform)
 			how := map[string]string{
 				"gke": "add tcp:15017 to the firewall rule gke-...-master of a private cluster",
@@ -31,6 +32,9 @@ func webhookFirewall() *rule.Rule {
 			}
 			p.Lookedf("%d probes", len(p.Probes))
 			for _, probe := range p.Probes {
+				if probe.Failed != "" && !strings.Contains(probe.Failed, "calling webhook") {
+					p.Undecidedf("a probe could not be sent: %s", probe.Failed)
+				}
 				if timedOut(probe.Failed) {
 					p.Reportf(finding.Location{}, "the API server of %s got no answer from istiod's webhook in time; %s", platform.Name, how)
 					return

@@ -25,6 +25,7 @@ func signingRights() *rule.Rule {
 		Fix:     "Set EXTERNAL_CA in pilot.env and list the signer in global.certSigners, then install again.",
 		Hints:   []string{"C1"},
 		Run: func(p *rule.Pass) {
+			p.Lookedf("no certificate is signed by Kubernetes")
 			for _, c := range p.Configs {
 				if s := newCSR(c); c.HoldsMesh() && s.used() != nil {
 					granted := rulesOf(p, account(c), c.Namespace())

@@ -17,6 +17,7 @@ func kubernetesTooOldFor() *rule.Rule {
 		Fix:     "Remove the setting, or upgrade Kubernetes first.",
 		Hints:   []string{"S5"},
 		Run: func(p *rule.Pass) {
+			p.Lookedf("settings that need a newer Kubernetes than %s", p.Target.Kubernetes)
 			kube, err := facts.ParseMinor(p.Target.Kubernetes)
 			if err != nil {
 				p.Undecidedf("%v", err)

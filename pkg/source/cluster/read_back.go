@@ -47,11 +47,18 @@ func readBack(ctx context.Context, c *kube.Client, m snapshot.Manifest, live *un
 // deeper: of lists of different length there is one difference in all.
 func touches(places []string, path string) bool {
 	for _, p := range places {
-		if p == path || strings.HasPrefix(p, path+".") || strings.HasPrefix(p, path+"[") || strings.HasPrefix(path, p+".") || strings.HasPrefix(path, p+"[") {
+		if within(p, path) || within(path, p) {
 			return true
 		}
 	}
 	return false
+}
+
+// within says whether a field is another one or lies in it: below it, or
+// inside of its text.
+func within(field, whole string) bool {
+	rest, inside := strings.CutPrefix(field, whole)
+	return inside && (rest == "" || strings.ContainsRune(".[:,", rune(rest[0])))
 }
 
 func few(paths []string) string {
@@ -62,7 +69,8 @@ func few(paths []string) string {
 }
 
 // indexed turns the API server's name of a field, in which list items have
-// keys as in containers[name="discovery"].image, into one with indexes.
+// keys as in containers[name="discovery"].image, into one as kube.Diff has it:
+// with names where all items have one, else with indexes.
 func indexed(o *unstructured.Unstructured, field string) string {
 	var at any = o.Object
 	var out strings.Builder
@@ -73,7 +81,7 @@ func indexed(o *unstructured.Unstructured, field string) string {
 			if i < 0 {
 				return out.String()
 			}
-			out.WriteString("[" + strconv.Itoa(i) + "]")
+			out.WriteString("[" + label(list, i) + "]")
 			at, rest = list[i], strings.TrimPrefix(after, ".")
 			continue
 		}
@@ -89,6 +97,22 @@ func indexed(o *unstructured.Unstructured, field string) string {
 		at, rest = fields[rest[:end]], strings.TrimPrefix(rest[end:], ".")
 	}
 	return out.String()
+}
+
+// label is the name of a list's item, or its index where not all have one of
+// their own.
+func label(list []any, i int) string {
+	names := map[any]bool{}
+	for _, item := range list {
+		fields, _ := item.(map[string]any)
+		name, _ := fields["name"].(string)
+		if name == "" || names[name] {
+			return strconv.Itoa(i)
+		}
+		names[name] = true
+	}
+	fields, _ := list[i].(map[string]any)
+	return fmt.Sprint(fields["name"])
 }
 
 // cutKey takes [name="discovery"] from the beginning; a value may hold

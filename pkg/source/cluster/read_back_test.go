@@ -15,9 +15,9 @@ func TestIndexed(t *testing.T) {
 	}
 	for field, want := range map[string]string{
 		".spec.replicas": "spec.replicas",
-		`.spec.template.spec.containers[name="discovery"].image`:                                        "spec.template.spec.containers[1].image",
-		`.spec.template.spec.containers[name="discovery"].env[name="B]"].value`:                         "spec.template.spec.containers[1].env[1].value",
-		`.spec.template.spec.containers[name="discovery"].ports[containerPort=443,protocol="TCP"].name`: "spec.template.spec.containers[1].ports[1].name",
+		`.spec.template.spec.containers[name="discovery"].image`:                                        "spec.template.spec.containers[discovery].image",
+		`.spec.template.spec.containers[name="discovery"].env[name="B]"].value`:                         "spec.template.spec.containers[discovery].env[B]].value",
+		`.spec.template.spec.containers[name="discovery"].ports[containerPort=443,protocol="TCP"].name`: "spec.template.spec.containers[discovery].ports[1].name",
 		`.spec.template.spec.containers[name="gone"].image`:                                             "spec.template.spec.containers",
 		".data.mesh": "data.mesh",
 	} {
