@@ -13,7 +13,7 @@ import (
 
 func missingRevision() *rule.Rule {
 	return &rule.Rule{
-		ID: "INJ006", Name: "missing-revision", Category: category, Severity: finding.Error,
+		ID: "INJ006", Name: "missing-revision", Category: category, Severity: finding.Warning,
 		Stages:  []rule.Stage{rule.Precheck, rule.Verify},
 		Needs:   []snapshot.Part{snapshot.Rendered, snapshot.Namespaces, snapshot.Webhooks, snapshot.ControlPlanes},
 		Summary: "The label istio.io/rev of a namespace names a revision or tag that does not exist.",
@@ -35,7 +35,7 @@ func missingRevision() *rule.Rule {
 				}
 			}
 			for _, rev := range slices.Sorted(maps.Keys(missing)) {
-				p.Reportf(first(missing[rev]), "%s: revision or tag %s does not exist; there are %s", rule.Some(missing[rev]), rev, some(known)).Severity = weight(p)
+				p.Reportf(first(missing[rev]), "%s: revision or tag %s does not exist; there are %s", rule.Some(missing[rev]), rev, some(known))
 			}
 			p.Lookedf("%d namespaces with istio.io/rev, revisions and tags: %s", named, some(known))
 		},

@@ -10,7 +10,7 @@ import (
 
 func noInjector() *rule.Rule {
 	return &rule.Rule{
-		ID: "INJ002", Name: "no-injector", Category: category, Severity: finding.Error,
+		ID: "INJ002", Name: "no-injector", Category: category, Severity: finding.Warning,
 		Stages:  []rule.Stage{rule.Precheck, rule.Verify},
 		Needs:   []snapshot.Part{snapshot.Rendered, snapshot.Namespaces, snapshot.Webhooks, snapshot.ControlPlanes},
 		Summary: "A namespace has istio-injection=enabled, and no injector takes pods by this label.",
@@ -36,7 +36,7 @@ func noInjector() *rule.Rule {
 			}
 			if len(left) > 0 {
 				p.Reportf(first(left), "no injector takes the pods of %s with istio-injection=enabled; there are the revisions and tags %s, and none is the default",
-					rule.Some(left), some(revisions(p))).Severity = weight(p)
+					rule.Some(left), some(revisions(p)))
 			}
 			p.Lookedf("%d namespaces with istio-injection=enabled", labelled)
 		},
