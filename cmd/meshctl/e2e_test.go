@@ -268,6 +268,7 @@ func (b *box) viewOnly(t *testing.T) {
 // TestUnreachable wants a sentence within seconds, for a server that refuses
 // and for one that never answers.
 func TestUnreachable(t *testing.T) {
+	t.Parallel()
 	silent, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

@@ -15,6 +15,7 @@ import (
 // Ctrl-C's signal and by the one that cannot be caught, and wants no process
 // and no file to stay behind.
 func TestKilledRehearsal(t *testing.T) {
+	t.Parallel()
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))

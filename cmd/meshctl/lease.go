@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strconv"
 	"strings"
@@ -34,12 +35,32 @@ func (f *flow) alone(ctx context.Context, s *session, deploy deployment, work fu
 	if err := install.EnsureNamespace(ctx, s.client, f.plan, namespace, f.journal); err != nil {
 		return f.undo(ctx, s, deploy, applyFailure(err))
 	}
+	begun := false
+	err := holding(ctx, s.client, namespace, f.streams.err, f.say, func(ctx context.Context, waited bool) error {
+		if waited {
+			if err := f.planAgain(ctx, s, deploy); err != nil {
+				return err
+			}
+		}
+		begun = true
+		return work(ctx)
+	})
+	if begun {
+		return err
+	}
+	return f.undo(ctx, s, deploy, err)
+}
+
+// holding does work while it holds the lease of a namespace, and says whether
+// it had to wait for another run that ended. Who may not have leases works
+// without, and is told.
+func holding(ctx context.Context, c *kube.Client, namespace string, warn io.Writer, say func(string, ...any), work func(ctx context.Context, waited bool) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	lease, waited, err := s.client.AcquireLease(ctx, kube.LeaseOptions{
+	lease, waited, err := c.AcquireLease(ctx, kube.LeaseOptions{
 		Namespace: namespace, Name: leaseName, Identity: identity(), Gone: gone,
 		Waiting: func(h kube.Holder) {
-			f.say("waiting up to 15 s for the installation of %s, which may have been cut off", writer.Clean(h.Identity))
+			say("waiting up to 15 s for the installation of %s, which may have been cut off", writer.Clean(h.Identity))
 		},
 	}, func() { cancel(errLeaseLost) })
 	var held *kube.Held
@@ -47,29 +68,24 @@ func (f *flow) alone(ctx context.Context, s *session, deploy deployment, work fu
 	case errors.As(err, &held):
 		return &exitError{exitFindings, err}
 	case kube.Forbidden(err):
-		fmt.Fprintf(f.streams.err, "meshctl: another installation at the same time would not be noticed: %s\n", writer.Clean(kube.Message(err)))
-		return work(ctx)
+		fmt.Fprintf(warn, "meshctl: another installation at the same time would not be noticed: %s\n", writer.Clean(kube.Message(err)))
+		return work(ctx, false)
 	case err != nil:
-		return f.undo(ctx, s, deploy, fmt.Errorf("taking the lease %s/%s: %w", namespace, leaseName, err))
+		return fmt.Errorf("taking the lease %s/%s: %w", namespace, leaseName, err)
 	}
-	defer f.release(ctx, lease)
-	if waited {
-		if err := f.planAgain(ctx, s, deploy); err != nil {
-			return f.undo(ctx, s, deploy, err)
-		}
-	}
-	err = work(ctx)
+	defer release(ctx, lease, warn)
+	err = work(ctx, waited)
 	if cause := context.Cause(ctx); errors.Is(cause, errLeaseLost) {
 		return cause
 	}
 	return err
 }
 
-func (f *flow) release(ctx context.Context, lease *kube.Lease) {
+func release(ctx context.Context, lease *kube.Lease, warn io.Writer) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
 	if err := lease.Release(ctx); err != nil {
-		fmt.Fprintf(f.streams.err, "meshctl: the lease %s could not be removed; it ends by itself: %s\n", leaseName, writer.Clean(kube.Message(err)))
+		fmt.Fprintf(warn, "meshctl: the lease %s could not be removed; it ends by itself: %s\n", leaseName, writer.Clean(kube.Message(err)))
 	}
 }
 

@@ -97,7 +97,10 @@ func (u *uninstalling) run(ctx context.Context) error {
 		return err
 	}
 	for _, v := range victims {
-		if err := u.remove(ctx, session, v); err != nil {
+		err := holding(ctx, session.client, v.Owner.Namespace, u.err, u.say, func(ctx context.Context, _ bool) error {
+			return u.remove(ctx, session, v) // what was shown, whatever else another run left
+		})
+		if err != nil {
 			return err
 		}
 	}

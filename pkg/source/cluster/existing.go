@@ -2,7 +2,13 @@ package cluster
 
 import (
 	"context"
+	"fmt"
 	"sync"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/meshctl/meshctl/pkg/kube"
 	"github.com/meshctl/meshctl/pkg/snapshot"
@@ -36,4 +42,27 @@ func ReadExisting(ctx context.Context, r Reader, s *snapshot.Snapshot) error {
 		s.Existing[snapshot.KeyOf(m.Object)] = found[i]
 	}
 	return nil
+}
+
+// tried is a Reader that need not ask for objects that dry runs have read.
+type tried struct {
+	*kube.Client
+	runs map[snapshot.Key]snapshot.DryRun
+}
+
+// GetMeta implements Reader.
+func (t tried) GetMeta(ctx context.Context, gvk schema.GroupVersionKind, namespace, name string) (*metav1.PartialObjectMetadata, error) {
+	run := t.runs[snapshot.Key{Group: gvk.Group, Kind: gvk.Kind, Namespace: namespace, Name: name}]
+	switch {
+	case run.Live != nil:
+		out := &metav1.PartialObjectMetadata{}
+		if err := runtime.DefaultUnstructuredConverter.FromUnstructured(map[string]any{"metadata": run.Live.Object["metadata"]}, out); err != nil {
+			return nil, gap(fmt.Sprintf("%s/%s cannot be read: %v", gvk.Kind, name, err))
+		}
+		out.SetGroupVersionKind(gvk)
+		return out, nil
+	case run.Verdict == snapshot.Accepted || run.Verdict == snapshot.Early:
+		return nil, apierrors.NewNotFound(schema.GroupResource{Group: gvk.Group, Resource: gvk.Kind}, name)
+	}
+	return t.Client.GetMeta(ctx, gvk, namespace, name)
 }

@@ -36,8 +36,8 @@ func questions() []question {
 		{snapshot.PullSecrets, nil, func(ctx context.Context, c *kube.Client, s *snapshot.Snapshot) error { return PullSecrets(ctx, c, s) }},
 		{snapshot.Clock, nil, skew},
 		{snapshot.Live, nil, live},
-		{snapshot.Existing, nil, func(ctx context.Context, c *kube.Client, s *snapshot.Snapshot) error {
-			return ReadExisting(ctx, c, s)
+		{snapshot.Existing, []snapshot.Part{snapshot.DryRuns}, func(ctx context.Context, c *kube.Client, s *snapshot.Snapshot) error {
+			return ReadExisting(ctx, tried{c, s.DryRuns}, s)
 		}},
 		{snapshot.Records, nil, records},
 		{snapshot.Touched, []snapshot.Part{snapshot.Running}, func(ctx context.Context, c *kube.Client, s *snapshot.Snapshot) error {
