@@ -18,7 +18,12 @@ const rollbackTimeout = 2 * time.Minute
 // undo puts back what was there before an installation that failed, where
 // --atomic asks for it, and returns the error with what came of that.
 func (f *flow) undo(ctx context.Context, s *session, deploy deployment, failed error) error {
-	if failed == nil || f.journal == nil {
+	switch {
+	case failed == nil:
+		return nil
+	case errors.Is(context.Cause(ctx), errLeaseLost):
+		return errLeaseLost // another installation may run: its objects are not ours to put back
+	case f.journal == nil:
 		return failed
 	}
 	f.say("putting back what was there before: %s", firstLine(failed))

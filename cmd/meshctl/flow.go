@@ -136,10 +136,28 @@ func (f *flow) carryOut(ctx context.Context, s *session, deploy deployment) erro
 	if err := f.stage(s.snap, rule.Verify, "Verify", writer.Checklist); err != nil {
 		return err
 	}
-	if last := f.parts[len(f.parts)-1]; f.atomic && last.Summary.Error > 0 {
-		return &exitError{exitFindings, fmt.Errorf("verify found what is wrong: %s", strings.Join(errorRules(last), ", "))}
+	if wrong := ofInstallation(f.parts[len(f.parts)-1], s.snap); f.atomic && len(wrong) > 0 {
+		return &exitError{exitFindings, fmt.Errorf("verify found what is wrong: %s", strings.Join(wrong, ", "))}
 	}
 	return nil
+}
+
+// ofInstallation names the errors about objects of the installation, and those
+// of the probes: an old fault elsewhere in the mesh is no reason to put a good
+// installation back.
+func ofInstallation(rep *report.Report, snap *snapshot.Snapshot) []string {
+	own := map[string]bool{}
+	for _, m := range snap.Rendered {
+		own[snapshot.KeyOf(m.Object).String()] = true
+	}
+	var out []string
+	for _, f := range rep.Findings {
+		mine := own[f.At.Object] || f.Rule == "POST005" || f.Rule == "POST006"
+		if label := f.Rule + " " + f.Name; f.Severity == finding.Error && mine && !slices.Contains(out, label) {
+			out = append(out, label)
+		}
+	}
+	return out
 }
 
 // stage runs the rules of a stage, prints them, and stops where something is

@@ -75,8 +75,8 @@ func holding(ctx context.Context, c *kube.Client, namespace string, warn io.Writ
 	}
 	defer release(ctx, lease, warn)
 	err = work(ctx, waited)
-	if cause := context.Cause(ctx); errors.Is(cause, errLeaseLost) {
-		return cause
+	if errors.Is(err, context.Canceled) && errors.Is(context.Cause(ctx), errLeaseLost) {
+		return errLeaseLost
 	}
 	return err
 }

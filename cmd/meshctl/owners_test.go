@@ -183,11 +183,11 @@ func selfSigned(t *testing.T) (cert, key []byte) {
 func (b *box) meshLabels(t *testing.T) {
 	b.put(t, "{apiVersion: v1, kind: Namespace, metadata: {name: shop, labels: {istio.io/rev: canary}}}",
 		"{apiVersion: v1, kind: Namespace, metadata: {name: cart, labels: {istio-injection: enabled}}}")
-	b.meshctl("precheck", "--select", "INJ").wants(t, exitFindings, "shop: revision or tag canary does not exist; there are default", "1 error")
+	b.meshctl("precheck", "--select", "INJ", "--fail-on", "warning").wants(t, exitFindings, "shop: revision or tag canary does not exist; there are default", "1 warning")
 	b.meshctl("precheck", "--select", "INJ", "--set", "revision=canary").wants(t, exitOK, "INJ006")
 	values := writeFile(t, "values-istiod.yaml", "revision: canary\n")
-	b.meshctl("precheck", "--select", "INJ", "-f", values, "--chart", "istiod", "-n", "istio-system").wants(t, exitFindings,
-		"no injector takes the pods of cart with istio-injection=enabled; there are the revisions and tags canary", "1 error")
+	b.meshctl("precheck", "--select", "INJ", "--fail-on", "warning", "-f", values, "--chart", "istiod", "-n", "istio-system").wants(t, exitFindings,
+		"no injector takes the pods of cart with istio-injection=enabled; there are the revisions and tags canary", "1 warning")
 }
 
 // put creates objects and takes them away when the test ends.

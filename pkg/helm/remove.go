@@ -3,6 +3,8 @@ package helm
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -43,6 +45,9 @@ func (c *Client) removeNamespace(ctx context.Context, name string) error {
 	if err != nil {
 		return fmt.Errorf("reading it: %w", err)
 	}
+	if held, err := c.holds(ctx, name); err != nil || held != "" {
+		return err // somebody uses it by now
+	}
 	if err := c.kube.Delete(ctx, o); err != nil {
 		return err
 	}
@@ -56,4 +61,25 @@ func (c *Client) removeNamespace(ctx context.Context, name string) error {
 		case <-time.After(200 * time.Millisecond):
 		}
 	}
+}
+
+// holds names an object of a namespace that no controller makes by itself; ""
+// where there is none.
+func (c *Client) holds(ctx context.Context, namespace string) (string, error) {
+	own := []string{"kube-root-ca.crt", "istio-ca-root-cert"}
+	for _, gvk := range []schema.GroupVersionKind{
+		{Version: "v1", Kind: "Secret"}, {Version: "v1", Kind: "ConfigMap"}, {Version: "v1", Kind: "Service"}, {Version: "v1", Kind: "PersistentVolumeClaim"},
+		{Group: "apps", Version: "v1", Kind: "Deployment"}, {Group: "apps", Version: "v1", Kind: "DaemonSet"}, {Group: "apps", Version: "v1", Kind: "StatefulSet"},
+	} {
+		found, err := c.kube.ListMeta(ctx, gvk, namespace, "owner!=helm")
+		if err != nil {
+			return "", fmt.Errorf("looking what namespace %s holds: %w", namespace, err)
+		}
+		for _, o := range found {
+			if !slices.Contains(own, o.Name) && !strings.HasPrefix(o.Name, "istio-ca-") && o.DeletionTimestamp == nil {
+				return gvk.Kind + "/" + o.Name, nil
+			}
+		}
+	}
+	return "", nil
 }

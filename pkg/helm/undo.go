@@ -11,6 +11,7 @@ import (
 	"helm.sh/helm/v3/pkg/storage/driver"
 
 	"github.com/meshctl/meshctl/pkg/install"
+	"github.com/meshctl/meshctl/pkg/kube"
 )
 
 // undoTimeout bounds putting one release back.
@@ -80,12 +81,19 @@ func (c *Client) removeKept(ctx context.Context, p Planned) error {
 		if s.Action != install.Create || o.GetAnnotations()[policy] != "keep" {
 			continue
 		}
-		if used, err := c.used(ctx, o); err != nil || used {
+		used, err := c.used(ctx, o)
+		if err != nil {
 			return err
 		}
+		if used {
+			continue
+		}
 		live, err := c.kube.Get(ctx, o.GroupVersionKind(), s.Key.Namespace, s.Key.Name)
-		if err != nil {
+		if kube.NotFound(err) {
 			continue // it was never made
+		}
+		if err != nil {
+			return fmt.Errorf("reading %s: %w", s.Key, err)
 		}
 		if err := c.kube.Delete(ctx, live); err != nil {
 			return fmt.Errorf("removing %s: %w", s.Key, err)

@@ -154,7 +154,9 @@ func applyOne(ctx context.Context, c *kube.Client, s Step, o Options) error {
 		return nil
 	}
 	wanted := cmp.Or(s.apply, s.Manifest.Object)
-	o.Journal.Note(wanted, s.before, s.Manifest.Manager())
+	if err := o.Journal.look(ctx, c, wanted, s.Manifest.Manager()); err != nil {
+		return err
+	}
 	force := o.TakeOwnership || s.shared
 	return send(ctx, s.Key, func() error {
 		object := wanted

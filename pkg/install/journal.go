@@ -43,6 +43,28 @@ func (j *Journal) Note(about, before *unstructured.Unstructured, manager string)
 	}
 }
 
+// look notes an object as it is right before the first write: since the plan
+// was made, somebody else may have made or changed it, and that is not to be
+// taken back.
+func (j *Journal) look(ctx context.Context, c *kube.Client, about *unstructured.Unstructured, manager string) error {
+	if j == nil {
+		return nil
+	}
+	var live *unstructured.Unstructured
+	err := retry(ctx, func() (err error) {
+		live, err = c.Get(ctx, about.GroupVersionKind(), about.GetNamespace(), about.GetName())
+		return err
+	})
+	switch {
+	case kube.NotFound(err):
+		live = nil
+	case err != nil:
+		return failure(snapshot.KeyOf(about), err)
+	}
+	j.Note(about, live, manager)
+	return nil
+}
+
 // Made remembers the object that a write created.
 func (j *Journal) Made(o *unstructured.Unstructured) {
 	if j == nil {

@@ -158,12 +158,27 @@ func (l *Lease) keep(ctx context.Context, lost func()) {
 			case err == nil:
 				renewed = time.Now()
 			case ctx.Err() != nil:
+			case apierrors.IsConflict(err) && l.stillOurs(ctx):
+				renewed = time.Now()
 			case apierrors.IsConflict(err) || apierrors.IsNotFound(err) || time.Since(renewed) > leaseDuration:
 				lost()
 				return
 			}
 		}
 	})
+}
+
+// stillOurs looks whether a conflict came of our own renewal, whose answer was
+// lost.
+func (l *Lease) stillOurs(ctx context.Context) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	live, err := l.client.Get(ctx, l.held.Name, metav1.GetOptions{})
+	if err != nil || live.UID != l.held.UID || !held(live, *l.held.Spec.HolderIdentity) {
+		return false
+	}
+	l.held = live
+	return true
 }
 
 func (l *Lease) renew(ctx context.Context) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -20,6 +21,15 @@ func (c *Client) Restore(ctx context.Context, before *unstructured.Unstructured)
 		return err
 	}
 	live, err := r.Get(ctx, before.GetName(), metav1.GetOptions{})
+	// One that is on its way out would take what is written to it along.
+	for err == nil && live.GetDeletionTimestamp() != nil {
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("it is still being deleted: %w", ctx.Err())
+		case <-time.After(200 * time.Millisecond):
+		}
+		live, err = r.Get(ctx, before.GetName(), metav1.GetOptions{})
+	}
 	switch {
 	case NotFound(err):
 		live, err = r.Create(ctx, fresh(before), metav1.CreateOptions{FieldManager: restorer})

@@ -12,18 +12,22 @@ import (
 // by istiod once it can answer; applying Ignore again would open the gate for
 // a moment and look like drift for ever. A CA bundle that the values do not give
 // is istiod's; an installation that once wrote it, as istioctl's does for the
-// default tag, would take it away by leaving it out.
+// default tag, would take it away by leaving it out. On AKS the platform's own
+// exceptions stay too.
 func LeaveToIstiod(want, live *unstructured.Unstructured) *unstructured.Unstructured {
 	if live == nil || !strings.HasSuffix(want.GetKind(), "WebhookConfiguration") {
 		return want
 	}
-	have := webhooksByName(live)
+	have, guarded := webhooksByName(live), guardedByAKS(live)
 	out := want.DeepCopy()
 	hooks, _, _ := unstructured.NestedSlice(out.Object, "webhooks")
 	for _, h := range hooks {
 		hook, _ := h.(map[string]any)
 		name, _ := hook["name"].(string)
 		own, _, _ := unstructured.NestedString(hook, "clientConfig", "caBundle")
+		if selector, found := have[name]["namespaceSelector"]; guarded && found {
+			hook["namespaceSelector"] = selector
+		}
 		if bundle, _, _ := unstructured.NestedString(have[name], "clientConfig", "caBundle"); own == "" && bundle != "" {
 			_ = unstructured.SetNestedField(hook, bundle, "clientConfig", "caBundle")
 		}
@@ -33,6 +37,18 @@ func LeaveToIstiod(want, live *unstructured.Unstructured) *unstructured.Unstruct
 	}
 	_ = unstructured.SetNestedSlice(out.Object, hooks, "webhooks")
 	return out
+}
+
+// guardedByAKS says whether Azure's admissions enforcer has taken the system's
+// namespaces out of a webhook. It does so again whenever that is undone
+// (learn.microsoft.com/azure/aks/faq, "admission controller webhooks").
+func guardedByAKS(live *unstructured.Unstructured) bool {
+	for _, m := range live.GetManagedFields() {
+		if m.Manager == "admissionsenforcer" {
+			return true
+		}
+	}
+	return false
 }
 
 // AdmissionWebhooks returns copies of the webhooks of a Mutating- or

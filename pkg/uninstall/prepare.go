@@ -44,7 +44,12 @@ func Prepare(ctx context.Context, c *kube.Client, i Installation) (*Removal, err
 	for _, k := range i.Inventory {
 		s.inventory[k] = true
 	}
-	s.others(all)
+	// Charts sign nothing: an istiod of Helm's is one by its label only.
+	istiods, err := c.ListMeta(ctx, schema.GroupVersionKind{Group: "apps", Version: "v1", Kind: "Deployment"}, "", "app=istiod")
+	if err != nil {
+		return nil, fmt.Errorf("looking for other control planes: %w", c.Explain(err))
+	}
+	s.others(istiods)
 	for _, o := range all {
 		s.sort(o)
 	}

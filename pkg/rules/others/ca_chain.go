@@ -82,6 +82,12 @@ func expiry(p *rule.Pass, ca *snapshot.SigningCA) {
 			counts = append(counts, named{ca.Files.Root, c})
 		}
 	}
+	for _, n := range counts {
+		if n.NotBefore.After(p.Now) {
+			p.Reportf(ca.Key, "%s: the certificate of %q in %s is valid from %s on only, so istiod does not start", ca.Key, n.Subject, n.file, n.NotBefore.UTC().Format(time.DateTime))
+			return
+		}
+	}
 	first := slices.MinFunc(counts, func(a, b named) int { return a.NotAfter.Compare(b.NotAfter) })
 	day := first.NotAfter.UTC().Format(time.DateOnly)
 	if first.file == "" {
