@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"cmp"
 	"context"
 	"errors"
@@ -136,24 +135,28 @@ func (f *flow) carryOut(ctx context.Context, s *session, deploy deployment) erro
 	if err := f.stage(s.snap, rule.Verify, "Verify", writer.Checklist); err != nil {
 		return err
 	}
-	if wrong := ofInstallation(f.parts[len(f.parts)-1], s.snap); f.atomic && len(wrong) > 0 {
+	if wrong := f.ofInstallation(f.parts[len(f.parts)-1], s.snap); f.atomic && len(wrong) > 0 {
 		return &exitError{exitFindings, fmt.Errorf("verify found what is wrong: %s", strings.Join(wrong, ", "))}
 	}
 	return nil
 }
 
-// ofInstallation names the errors about objects of the installation, and those
-// of the probes: an old fault elsewhere in the mesh is no reason to put a good
+// ofInstallation names what --fail-on weighs about objects of the installation,
+// and about the probes: an old fault elsewhere in the mesh is no reason to put a good
 // installation back.
-func ofInstallation(rep *report.Report, snap *snapshot.Snapshot) []string {
+func (f *flow) ofInstallation(rep *report.Report, snap *snapshot.Snapshot) []string {
 	own := map[string]bool{}
 	for _, m := range snap.Rendered {
 		own[snapshot.KeyOf(m.Object).String()] = true
 	}
+	level, err := finding.ParseSeverity(f.out.failOn)
+	if err != nil {
+		level = finding.Error // never is about the exit code
+	}
 	var out []string
 	for _, f := range rep.Findings {
 		mine := own[f.At.Object] || f.Rule == "POST005" || f.Rule == "POST006"
-		if label := f.Rule + " " + f.Name; f.Severity == finding.Error && mine && !slices.Contains(out, label) {
+		if label := f.Rule + " " + f.Name; f.Severity >= level && mine && !slices.Contains(out, label) {
 			out = append(out, label)
 		}
 	}
@@ -309,22 +312,10 @@ func (f *flow) confirm(ctx context.Context, s *session) error {
 		}
 	}
 	where := cmp.Or(s.snap.Target.Context, s.client.Host())
-	fmt.Fprintf(f.streams.err, "Apply this to %s? (y/N) ", writer.Clean(where))
-	answers := make(chan string, 1)
-	go func() {
-		// Anything but a clear yes, an end of input included, is a no.
-		answer, _ := bufio.NewReader(f.streams.in).ReadString('\n')
-		answers <- strings.ToLower(strings.TrimSpace(answer))
-	}()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case a := <-answers:
-		if a == "y" || a == "yes" {
-			return nil
-		}
+	ok, err := ask(ctx, f.streams, fmt.Sprintf("Apply this to %s?", writer.Clean(where)))
+	if err != nil || ok {
+		return err
 	}
-	fmt.Fprintln(f.streams.err)
 	return &exitError{exitFindings, errors.New("cancelled, nothing was applied")}
 }
 

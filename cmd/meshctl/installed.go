@@ -44,7 +44,7 @@ func findInstalled(ctx context.Context, cfg *configFlags, flags *kube.Flags) (*s
 }
 
 func (c *configFlags) chooses(i installed.Installation) bool {
-	return (c.revision == "" || cmp.Or(i.Owner.Revision, "default") == c.revision) && (c.owner == "" || i.Owner.Name == c.owner)
+	return (c.revision == "" || cmp.Or(i.Owner.Revision, "default") == c.revision) && (c.owner == "" || cmp.Or(i.Owner.Name, "installed-state") == c.owner)
 }
 
 func (c *configFlags) choice() string {

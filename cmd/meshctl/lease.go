@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -100,11 +101,16 @@ func (f *flow) planAgain(ctx context.Context, s *session, deploy deployment) err
 	if err != nil {
 		return err
 	}
-	if *counts(p) != *counts(f.plan) && !f.yes {
+	if !f.yes && !slices.EqualFunc(p.Steps, f.plan.Steps, alike) {
 		return &exitError{exitFindings, errors.New("the plan changed because another installation ran meanwhile; start again")}
 	}
 	f.plan = p
 	return f.unowned(p)
+}
+
+// alike says whether two steps do the same to the same object.
+func alike(a, b install.Step) bool {
+	return a.Key == b.Key && a.Action == b.Action && slices.Equal(a.Fields, b.Fields)
 }
 
 // identity names this process for those who find its lease. The part behind

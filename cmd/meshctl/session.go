@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/meshctl/meshctl/pkg/facts"
+	"github.com/meshctl/meshctl/pkg/helm"
 	"github.com/meshctl/meshctl/pkg/kube"
 	"github.com/meshctl/meshctl/pkg/snapshot"
 	"github.com/meshctl/meshctl/pkg/source/cluster"
@@ -124,6 +125,11 @@ func (s *session) render(ctx context.Context) error {
 		manifests, err := rendered.Render(c, rendered.Options{Kubernetes: s.snap.Target.Kubernetes, DefaultTagElsewhere: elsewhere, DefaultTagMoved: elsewhere && s.asIs})
 		if err != nil {
 			return &exitError{exitFindings, err}
+		}
+		if !c.IsOperator() && c.Wrapper == nil {
+			if err := helm.New(s.client).Stamp(c, s.snap.Target.Kubernetes, manifests); err != nil {
+				return &exitError{exitFindings, err}
+			}
 		}
 		s.add(manifests)
 	}

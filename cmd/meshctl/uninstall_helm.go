@@ -15,6 +15,9 @@ import (
 // prepareReleases says which of an installation's releases go: Helm knows their
 // objects. What other revisions use too stays, unless they go as well.
 func (u *uninstalling) prepareReleases(ctx context.Context, s *session, i installed.Installation) (victim, error) {
+	if u.crds {
+		return victim{}, usagef("--purge-crds is for what meshctl and istioctl installed; Helm keeps the CRDs of %s: delete them with kubectl once nobody needs them", i.Name())
+	}
 	var kept []helm.Installed
 	i.Releases, kept = split(i.Releases, i.Shared && !u.all)
 	r, err := uninstall.Users(ctx, s.client, i.Owner, workloads(i))

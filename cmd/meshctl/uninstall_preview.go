@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"cmp"
 	"context"
 	"errors"
@@ -77,33 +76,12 @@ func byKind(objects []uninstall.Object) []string {
 
 // confirm asks before anything is deleted.
 func (u *uninstalling) confirm(ctx context.Context, s *session, victims []victim) error {
-	if u.yes || !slices.ContainsFunc(victims, func(v victim) bool { return !v.removal.Empty() || len(v.Releases) > 0 }) {
-		return nil
+	if u.yes || len(victims) == 0 {
+		return nil // without objects there is still a record
 	}
 	ok, err := ask(ctx, u.streams, fmt.Sprintf("Delete this from %s?", writer.Clean(cmp.Or(s.snap.Target.Context, s.client.Host()))))
 	if err != nil || ok {
 		return err
 	}
 	return &exitError{exitFindings, errors.New("cancelled, nothing was removed")}
-}
-
-// ask puts a yes-or-no question on standard error. Anything but a clear yes,
-// an end of input included, is a no.
-func ask(ctx context.Context, s streams, question string) (bool, error) {
-	fmt.Fprintf(s.err, "%s (y/N) ", question)
-	answers := make(chan string, 1)
-	go func() {
-		answer, _ := bufio.NewReader(s.in).ReadString('\n')
-		answers <- strings.ToLower(strings.TrimSpace(answer))
-	}()
-	select {
-	case <-ctx.Done():
-		return false, ctx.Err()
-	case a := <-answers:
-		if a == "y" || a == "yes" {
-			return true, nil
-		}
-	}
-	fmt.Fprintln(s.err)
-	return false, nil
 }

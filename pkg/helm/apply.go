@@ -33,6 +33,9 @@ func (c *Client) Apply(ctx context.Context, p *Plan, o install.Options) error {
 			continue
 		}
 		o.Emit(install.Event{Type: install.Failed, Component: "release " + r.Release.String(), Message: err.Error()})
+		if o.Journal != nil {
+			return err // what was installed does not stay
+		}
 		return fmt.Errorf("%w\n%d of %d releases were installed and stay; %s is marked failed, and the next install or `helm upgrade` continues from it", err, i, len(p.Releases), r.Release)
 	}
 	return nil

@@ -10,6 +10,8 @@ import (
 	"helm.sh/helm/v3/pkg/chartutil"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/util/yaml"
+
+	"github.com/meshctl/meshctl/pkg/snapshot"
 )
 
 // NotRenderable says that the chart refuses the values.
@@ -55,6 +57,25 @@ func (c *Client) render(r Release, kubernetes string, upgrade bool) ([]*unstruct
 		sign(o, r)
 	}
 	return objects, nil
+}
+
+// Stamp gives rendered objects the form in which Helm sends them: with the
+// chart's version and the images of the release, and signed with its name.
+func (c *Client) Stamp(config *snapshot.Config, kubernetes string, manifests []snapshot.Manifest) error {
+	objects, err := c.render(Release{config.Release(), config.Namespace(), config}, kubernetes, false)
+	if err != nil {
+		return err
+	}
+	byKey := map[snapshot.Key]*unstructured.Unstructured{}
+	for _, o := range objects {
+		byKey[snapshot.KeyOf(o)] = o
+	}
+	for i, m := range manifests {
+		if o := byKey[snapshot.KeyOf(m.Object)]; o != nil {
+			manifests[i].Object = o
+		}
+	}
+	return nil
 }
 
 // objects reads a release's manifest. Objects that name no namespace live in

@@ -16,7 +16,7 @@ func severalControlPlanes() *rule.Rule {
 		Needs:       []snapshot.Part{snapshot.ControlPlanes, snapshot.Webhooks, snapshot.Configuration},
 		Summary:     "Another control plane runs in the cluster, or a revision tag points to one that does not.",
 		Why:         "Namespaces may be injected by a control plane that nobody meant, or by none.",
-		Fix:         "Look at `istioctl tag list`, and remove control planes and tags that are no longer used.",
+		Fix:         "Look at `meshctl tag list`, and remove control planes and tags that are no longer used.",
 		Hints:       []string{"S1"},
 		Equivalents: []string{"IST0139"},
 		Run: func(p *rule.Pass) {

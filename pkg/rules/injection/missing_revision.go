@@ -18,7 +18,7 @@ func missingRevision() *rule.Rule {
 		Needs:   []snapshot.Part{snapshot.Rendered, snapshot.Namespaces, snapshot.Webhooks, snapshot.ControlPlanes},
 		Summary: "The label istio.io/rev of a namespace names a revision or tag that does not exist.",
 		Why:     "No injector takes its pods, so they start without a sidecar, outside of the mesh.",
-		Fix:     "Correct the label, or set the tag with `istioctl tag set`.",
+		Fix:     "Correct the label, or set the tag with `meshctl tag set`.",
 		Hints:   []string{"S8"},
 		Run: func(p *rule.Pass) {
 			hooks, known := injectors(p), revisions(p)

@@ -15,7 +15,7 @@ func noInjector() *rule.Rule {
 		Needs:   []snapshot.Part{snapshot.Rendered, snapshot.Namespaces, snapshot.Webhooks, snapshot.ControlPlanes},
 		Summary: "A namespace has istio-injection=enabled, and no injector takes pods by this label.",
 		Why:     "Its pods start without a sidecar, outside of the mesh; with revisions only the default tag answers to this label.",
-		Fix:     "Make a revision the default one with `istioctl tag set default --revision`, or label the namespace istio.io/rev with a revision.",
+		Fix:     "Make a revision the default one with `meshctl tag set default --revision`, or label the namespace istio.io/rev with a revision.",
 		Hints:   []string{"S8"},
 		Run: func(p *rule.Pass) {
 			hooks := injectors(p)

@@ -40,7 +40,7 @@ func foreignInjector() *rule.Rule {
 			}
 			among(p, found, all, seen)
 			otherMeshes(p, own, found)
-			p.Lookedf("%d webhooks of others change pods, none of them those that this installation injects", len(found))
+			p.Lookedf("of %d webhooks that change pods, none takes those that this installation injects", len(found))
 		},
 	}
 }

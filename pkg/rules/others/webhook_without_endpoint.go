@@ -39,7 +39,7 @@ func webhookWithoutEndpoint() *rule.Rule {
 					unanswered(p, dead, all, fault)
 				}
 			}
-			p.Lookedf("%d webhooks of others refuse requests where their service does not answer", strict)
+			p.Lookedf("%d webhooks with failurePolicy Fail, each with a service that answers", strict)
 		},
 	}
 }
