@@ -3,7 +3,6 @@ package cluster
 import (
 	"context"
 	"fmt"
-	"sync"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -19,16 +18,10 @@ import (
 func ReadExisting(ctx context.Context, r Reader, s *snapshot.Snapshot) error {
 	found := make([]snapshot.ExistingObject, len(s.Rendered))
 	errs := make([]error, len(s.Rendered))
-	var wg sync.WaitGroup
-	slots := make(chan struct{}, 8)
-	for i, m := range s.Rendered {
-		slots <- struct{}{}
-		wg.Go(func() {
-			defer func() { <-slots }()
-			found[i].Meta, errs[i] = r.GetMeta(ctx, m.Object.GroupVersionKind(), m.Object.GetNamespace(), m.Object.GetName())
-		})
-	}
-	wg.Wait()
+	inParallel(len(s.Rendered), func(i int) {
+		o := s.Rendered[i].Object
+		found[i].Meta, errs[i] = r.GetMeta(ctx, o.GroupVersionKind(), o.GetNamespace(), o.GetName())
+	})
 	s.Existing = map[snapshot.Key]snapshot.ExistingObject{}
 	for i, m := range s.Rendered {
 		switch err := errs[i]; {

@@ -2,7 +2,6 @@ package cluster
 
 import (
 	"context"
-	"sync"
 
 	"github.com/meshctl/meshctl/pkg/kube"
 	"github.com/meshctl/meshctl/pkg/snapshot"
@@ -12,16 +11,7 @@ import (
 func live(ctx context.Context, c *kube.Client, s *snapshot.Snapshot) error {
 	objects := make([]snapshot.LiveObject, len(s.Rendered))
 	errs := make([]error, len(s.Rendered))
-	var wg sync.WaitGroup
-	slots := make(chan struct{}, 8)
-	for i, m := range s.Rendered {
-		slots <- struct{}{}
-		wg.Go(func() {
-			defer func() { <-slots }()
-			objects[i], errs[i] = liveObject(ctx, c, m)
-		})
-	}
-	wg.Wait()
+	inParallel(len(s.Rendered), func(i int) { objects[i], errs[i] = liveObject(ctx, c, s.Rendered[i]) })
 	s.Live = map[snapshot.Key]snapshot.LiveObject{}
 	for i, m := range s.Rendered {
 		key := snapshot.KeyOf(m.Object)
