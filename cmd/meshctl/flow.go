@@ -55,14 +55,34 @@ func (f *flow) run(ctx context.Context) error {
 	if err := f.check(); err != nil {
 		return err
 	}
-	snap, err := f.cfg.load(ctx, f.streams)
+	snap, err := f.wanted(ctx)
 	if err != nil {
 		return f.out.failure(f.streams, f.command, err)
 	}
 	return f.conclude(f.stages(ctx, snap))
 }
 
+// wanted is what to install: what the files say, else what is installed
+// already, else the default profile.
+func (f *flow) wanted(ctx context.Context) (*snapshot.Snapshot, error) {
+	if f.cfg.given() || f.open != nil {
+		return f.cfg.load(ctx, f.streams)
+	}
+	base, i, err := standing(ctx, f.streams, &f.cfg, f.out.quiet, f.flags, f.command)
+	if err != nil {
+		return nil, err
+	}
+	if i == nil {
+		return f.cfg.load(ctx, f.streams)
+	}
+	f.cfg.platform = cmp.Or(f.cfg.platform, i.Platform)
+	return base.of(*i, &f.cfg).snap, nil
+}
+
 func (f *flow) check() error {
+	if err := f.cfg.unambiguous(); err != nil {
+		return err
+	}
 	if !f.yes && slices.Contains(f.cfg.files, "-") {
 		return usagef("-f - takes standard input, so it cannot answer the question before applying; add --yes")
 	}

@@ -33,7 +33,8 @@ meshctl-install there. A run that was killed is followed by the next one within
 fails, verify included: objects that were created are deleted, changed and
 deleted ones restored, with the managers of their fields.
 
-Without -f, --set and --profile it installs the default profile.`,
+Without -f, --set and --profile it installs once more what is installed, from
+what was recorded; where nothing is, the default profile.`,
 		Example: `  meshctl install
   meshctl install -f istio.yaml --context prod-eu
   meshctl install --profile gke -f istio.yaml
@@ -44,6 +45,7 @@ Without -f, --set and --profile it installs the default profile.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd.Context()) },
 	}
 	f.cfg.add(cmd)
+	f.cfg.addOwner(cmd)
 	f.out.add(cmd)
 	f.flags.AddFlags(cmd.Flags())
 	cmd.Flags().BoolVarP(&f.yes, "yes", "y", false, "do not ask before applying")

@@ -28,19 +28,93 @@ func (c *configFlags) addOwner(cmd *cobra.Command) {
 // findInstalled connects and looks for what is installed, as far as the flags
 // choose it.
 func findInstalled(ctx context.Context, cfg *configFlags, flags *kube.Flags) (*session, []installed.Installation, error) {
+	base, all, err := lookAround(ctx, cfg, flags)
+	if err != nil {
+		return nil, nil, err
+	}
+	chosen := cfg.choose(all)
+	if len(chosen) == 0 && len(all) > 0 {
+		return nil, nil, usagef("no installation is %s; %s", cfg.choice(), writer.Clean(among(all)))
+	}
+	return base, chosen, nil
+}
+
+// lookAround connects and lists all that is installed.
+func lookAround(ctx context.Context, cfg *configFlags, flags *kube.Flags) (*session, []installed.Installation, error) {
 	base, err := connect(ctx, flags, files.Elsewhere(nil, files.Options{Istio: facts.Embedded(), Platform: cfg.platform}))
 	if err != nil {
 		return nil, nil, err
 	}
 	all, err := installed.Find(ctx, base.client, flags.Namespace())
-	if err != nil {
+	return base, all, err
+}
+
+func (c *configFlags) choose(all []installed.Installation) []installed.Installation {
+	return slices.DeleteFunc(slices.Clone(all), func(i installed.Installation) bool { return !c.chooses(i) })
+}
+
+// standing is the installation that plan, precheck and install are about where
+// no file says it; nil where nothing like it is installed, so that the default
+// profile is meant. To put that over an installation would revert it.
+func standing(ctx context.Context, s streams, cfg *configFlags, quiet bool, flags *kube.Flags, command string) (*session, *installed.Installation, error) {
+	base, all, err := lookAround(ctx, cfg, flags)
+	switch {
+	case kube.Forbidden(err) && command == string(rule.Precheck):
+		fmt.Fprintf(s.err, "what is installed cannot be seen, so this is about the default profile: %s\n", writer.Clean(kube.Message(err)))
+		return nil, nil, nil
+	case kube.Forbidden(err):
+		return nil, nil, fmt.Errorf("what is installed cannot be seen, -f says what should be: %w", err)
+	case err != nil:
 		return nil, nil, err
 	}
-	chosen := slices.DeleteFunc(slices.Clone(all), func(i installed.Installation) bool { return !cfg.chooses(i) })
-	if len(chosen) == 0 && len(all) > 0 {
-		return nil, nil, usagef("no installation is %s; there are: %s", cfg.choice(), writer.Clean(installed.Names(all)))
+	found := cfg.choose(all)
+	if len(found) == 0 && cfg.owner != "" {
+		return nil, nil, usagef("no installation is %s; %s", cfg.choice(), writer.Clean(among(all)))
 	}
-	return base, chosen, nil
+	if len(found) == 0 {
+		if len(all) > 0 && !quiet {
+			fmt.Fprintf(s.err, "no installation is %s, so this is about the default profile; %s\n", cfg.choice(), writer.Clean(among(all)))
+		}
+		return base, nil, nil
+	}
+	if err := single(found); err != nil {
+		return nil, nil, err
+	}
+	if err := usable(found[0], command); err != nil {
+		return nil, nil, err
+	}
+	about(s, quiet, found[0])
+	return base, &found[0], nil
+}
+
+// usable refuses what istioctl installed where what it did not keep matters.
+func usable(i installed.Installation, command string) error {
+	if i.Source != installed.Istioctl {
+		return nil
+	}
+	if command == "install" {
+		return &exitError{exitFindings, fmt.Errorf("%s was installed by istioctl, which does not keep all that it was given; name its file with -f, so that nothing of it is lost", i.Name())}
+	}
+	if ok, why := i.Embedded(); !ok {
+		return &exitError{exitFindings, fmt.Errorf("%s; with -f, %s says what an upgrade would change", why, command)}
+	}
+	return nil
+}
+
+// among says which installations there are to choose from.
+func among(all []installed.Installation) string {
+	if len(all) == 0 {
+		return "nothing is installed"
+	}
+	return "there are: " + installed.Names(all)
+}
+
+// unambiguous refuses two names for one installation.
+func (c *configFlags) unambiguous() error {
+	if c.given() && c.owner != "" {
+		return usagef("--name chooses among what is installed; with -f, --set or --profile the file says the name")
+	}
+	return nil
 }
 
 func (c *configFlags) chooses(i installed.Installation) bool {
@@ -110,20 +184,27 @@ func about(s streams, quiet bool, i installed.Installation) {
 const planning rule.Stage = "plan"
 
 // subjects opens what a command is about: what the files say or, without any,
-// what is installed. Where nothing is, precheck asks for the default profile,
-// as install does. Only verify looks at several installations.
+// what is installed. Where nothing is, plan and precheck ask for the default
+// profile, as install does. Only verify looks at several installations.
 func subjects(ctx context.Context, s streams, cfg *configFlags, out *outputFlags, flags *kube.Flags, stage rule.Stage) ([]*session, *report.Report, error) {
+	if err := cfg.unambiguous(); err != nil {
+		return nil, nil, err
+	}
 	if cfg.given() {
-		if cfg.owner != "" {
-			return nil, nil, usagef("--name chooses among what is installed; with -f, --set or --profile the file says the name")
-		}
 		return alone(open(ctx, s, cfg, out, flags, stage))
+	}
+	if stage != rule.Verify {
+		base, i, err := standing(ctx, s, cfg, out.quiet, flags, string(stage))
+		if err != nil {
+			return nil, nil, err
+		}
+		if i == nil {
+			return alone(open(ctx, s, cfg, out, flags, stage))
+		}
+		one := base.of(*i, cfg)
+		return []*session{one}, nil, one.render(ctx)
 	}
 	base, found, err := findInstalled(ctx, cfg, flags)
-	if kube.Forbidden(err) && stage == rule.Precheck {
-		fmt.Fprintf(s.err, "what is installed cannot be seen, so this is about the default profile: %s\n", writer.Clean(kube.Message(err)))
-		return alone(open(ctx, s, cfg, out, flags, stage))
-	}
 	if kube.Forbidden(err) {
 		return nil, nil, fmt.Errorf("no check could be made: what is installed cannot be seen, -f says what should be: %w", err)
 	}
@@ -131,29 +212,14 @@ func subjects(ctx context.Context, s streams, cfg *configFlags, out *outputFlags
 		return nil, nil, err
 	}
 	if len(found) == 0 {
-		if stage == rule.Precheck {
-			return alone(open(ctx, s, cfg, out, flags, stage))
-		}
 		return nil, nil, errNothing(base)
-	}
-	if stage != rule.Verify {
-		if err := single(found); err != nil {
-			return nil, nil, err
-		}
-		if ok, why := found[0].Embedded(); !ok && found[0].Source == installed.Istioctl {
-			return nil, nil, &exitError{exitFindings, fmt.Errorf("%s; with -f, %s says what an upgrade would change", why, stage)}
-		}
 	}
 	var sessions []*session
 	for _, i := range found {
 		about(s, out.quiet, i)
 		one := base.of(i, cfg)
-		one.asIs = stage == rule.Verify
-		prepare := one.render
-		if stage == rule.Verify {
-			prepare = func(ctx context.Context) error { return one.compare(ctx, i) }
-		}
-		if err := prepare(ctx); err != nil {
+		one.asIs = true
+		if err := one.compare(ctx, i); err != nil {
 			return nil, nil, err
 		}
 		sessions = append(sessions, one)

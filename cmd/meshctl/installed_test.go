@@ -19,8 +19,9 @@ func TestInstalledByIstioctl(t *testing.T) {
 	before := len(b.writes())
 	b.meshctl("verify", "--fail-on", "warning").wants(t, exitOK, "of revision default (istioctl, Istio 1.31.0)", "proxyv2:1.31.0-distroless")
 	b.meshctl("plan").wants(t, exitOK, "0 to create, 0 to change, 0 to delete")
+	b.meshctl("install", "-y").wants(t, exitFindings, "was installed by istioctl, which does not keep all that it was given; name its file with -f")
 	if w := b.writes()[before:]; len(w) > 0 {
-		t.Errorf("verify and plan wrote: %q", w)
+		t.Errorf("verify, plan and install without a file wrote: %q", w)
 	}
 	t.Run("drift", func(t *testing.T) {
 		b.spoil(t, `{"spec":{"template":{"spec":{"containers":[{"name":"discovery","env":[{"name":"PILOT_PUSH_THROTTLE","value":"50"}]}]}}}}`)

@@ -25,7 +25,8 @@ func newPlan(s streams) *cobra.Command {
 what would be different afterwards. It writes nothing.
 
 Without -f, --set and --profile it is about what is installed: what install
-recorded, or what can be read back from the cluster.
+recorded, or what can be read back from the cluster; where nothing is, about
+the default profile.
 
 Exit code 0: the cluster is as wanted. 1: it differs.`,
 		Example: `  meshctl plan -f istio.yaml

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -47,7 +48,35 @@ func (f *flow) recorded(ctx context.Context, s *session, p *install.Plan, apply 
 	if before != nil && p.Empty() && r.Same(before.Record) {
 		return nil
 	}
-	return f.save(ctx, s, r)
+	if err := f.save(ctx, s, r); err != nil || p.Empty() {
+		return err
+	}
+	return f.supersede(ctx, s, r)
+}
+
+// supersede removes the record of an installation of another name that this
+// one has taken over as a whole.
+func (f *flow) supersede(ctx context.Context, s *session, r *record.Record) error {
+	all, err := record.List(ctx, s.client, r.Owner.Namespace)
+	if err != nil {
+		return fmt.Errorf("looking for what was recorded: %w", err)
+	}
+	ours := map[snapshot.Key]bool{}
+	for _, k := range r.Inventory {
+		ours[k] = true
+	}
+	for _, other := range all {
+		if other.Refused != nil || other.Owner == r.Owner || other.Owner.Revision != r.Owner.Revision ||
+			slices.ContainsFunc(other.Inventory, func(k snapshot.Key) bool { return !ours[k] }) {
+			continue
+		}
+		f.journal.Note(other.Secret, other.Secret, "")
+		if err := record.Delete(ctx, s.client, other); err != nil && !kube.Forbidden(err) {
+			return err
+		}
+		f.say("this is the installation %s from now on, no longer %s", r.Owner, other.Owner)
+	}
+	return nil
 }
 
 // begin records that an installation runs, unless there is nothing to apply.

@@ -21,7 +21,7 @@ const customOperator = operator + `spec:
 func TestRecord(t *testing.T) {
 	b := startSandbox(t)
 	b.meshctl("verify").wants(t, exitFindings, "nothing is installed in", "-f, --set or --profile name what should be")
-	b.meshctl("plan").wants(t, exitFindings, "nothing is installed in")
+	b.meshctl("plan").wants(t, exitFindings, "+ Deployment/istio-system/istio-ingressgateway") // of the default profile, as install
 	b.meshctl("precheck").wants(t, exitOK)
 	if w := b.writes(); len(w) > 0 {
 		t.Fatalf("looking for records wrote: %q", w)
@@ -44,9 +44,16 @@ func TestRecord(t *testing.T) {
 		if w := b.writes()[before:]; len(w) > 0 {
 			t.Errorf("an install that changes nothing wrote: %q", w)
 		}
+		b.meshctl("install", "-y").wants(t, exitOK, "(recorded, Istio 1.31.0)", "nothing to apply")
+		if w := b.writes()[before:]; len(w) > 0 {
+			t.Errorf("an install without a file did not keep to what is recorded: %q", w)
+		}
+		b.meshctl("install", "--name", "other").wants(t, exitUsage, "no installation is named other; there are: ")
+		b.meshctl("install", "--revision", "canary").wants(t, exitFindings, "no installation is of revision canary, so this is about the default profile", "cancelled")
 	})
 	t.Run("secret", b.recordIsSecret)
 	t.Run("drift", b.driftOfRecord)
+	t.Run("another name", b.anotherName)
 	t.Run("several", b.severalRecords)
 	t.Run("newer form", b.newerRecord)
 }
@@ -82,6 +89,18 @@ func (b *box) driftOfRecord(t *testing.T) {
 	b.meshctl("plan").wants(t, exitFindings, "+ ConfigMap/istio-system/istio", "~ Deployment/istio-system/istiod")
 	b.meshctl("install", "-f", writeFile(t, "istio.yaml", customOperator), "-y", "--take-ownership").wants(t, exitOK)
 	b.meshctl("verify").wants(t, exitOK)
+}
+
+// anotherName gives the installation a name, which leaves one record, and wants
+// a file of another name not to take it over without being told to.
+func (b *box) anotherName(t *testing.T) {
+	file := writeFile(t, "istio.yaml", customOperator)
+	named := writeFile(t, "named.yaml", strings.Replace(customOperator, "metadata:\n", "metadata:\n  name: mesh-a\n", 1))
+	b.meshctl("install", "-f", named, "-y").wants(t, exitOK, "IstioOperator/istio-system/mesh-a of revision default would take", "this is the installation IstioOperator/istio-system/mesh-a")
+	b.meshctl("plan").wants(t, exitOK, "IstioOperator/istio-system/mesh-a of revision default (recorded", "0 to create, 0 to change, 0 to delete")
+	b.meshctl("install", "-f", file, "-y").wants(t, exitFindings, "PRE032", "from IstioOperator/istio-system/mesh-a of revision default", "nothing was applied")
+	b.meshctl("install", "-f", file, "-y", "--take-ownership").wants(t, exitOK, "no longer IstioOperator/istio-system/mesh-a")
+	b.meshctl("plan").wants(t, exitOK, "IstioOperator/istio-system/installed-state of revision default (recorded", "0 to create, 0 to change, 0 to delete")
 }
 
 // severalRecords puts a canary beside: verify looks at both, plan asks which.

@@ -37,7 +37,7 @@ func (c *configFlags) given() bool {
 
 func (c *configFlags) add(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringArrayVarP(&c.files, "filename", "f", nil, "`FILE` with an IstioOperator or Helm values; - is stdin; repeatable, later ones win (default: the default profile)")
+	f.StringArrayVarP(&c.files, "filename", "f", nil, "`FILE` with an IstioOperator or Helm values; - is stdin; repeatable, later ones win (default: what is installed, else the default profile)")
 	f.StringArrayVar(&c.sets, "set", nil, "`PATH=VALUE` over the files, as istioctl and helm take it; repeatable")
 	f.StringVar(&c.profile, "profile", "", "`NAME` of the profile below the files: one of meshctl's (see meshctl profiles list) or of istioctl's")
 	f.StringVar(&c.chart, "chart", "", "`CHART` that Helm values are for, where the content does not tell: base, istiod, cni, ztunnel or gateway")
@@ -115,14 +115,15 @@ func (s *session) render(ctx context.Context) error {
 		if c.Chart == "gateway" && c.ReleaseName == "" && c.Root.Str("name") == "" {
 			return usagef("the values of chart gateway do not name their release; add --release NAME, and --namespace")
 		}
-		elsewhere := false
-		if c.IsOperator() && (c.Revision() != "" || s.asIs) { // only a revision leaves the tag to another one
-			var err error
-			if elsewhere, err = cluster.DefaultTagElsewhere(ctx, s.client, cmp.Or(c.Revision(), snapshot.DefaultRevision)); err != nil {
+		options := rendered.Options{Kubernetes: s.snap.Target.Kubernetes}
+		if c.IsOperator() {
+			elsewhere, byHand, err := cluster.DefaultTag(ctx, s.client, cmp.Or(c.Revision(), snapshot.DefaultRevision))
+			if err != nil {
 				return err
 			}
+			options.DefaultTagElsewhere, options.DefaultTagByHand = elsewhere, byHand || elsewhere && s.asIs
 		}
-		manifests, err := rendered.Render(c, rendered.Options{Kubernetes: s.snap.Target.Kubernetes, DefaultTagElsewhere: elsewhere, DefaultTagMoved: elsewhere && s.asIs})
+		manifests, err := rendered.Render(c, options)
 		if err != nil {
 			return &exitError{exitFindings, err}
 		}

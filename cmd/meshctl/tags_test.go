@@ -127,7 +127,10 @@ func (b *box) injects(t *testing.T, namespace, revision string) {
 // moveDefault wants both control planes to be right afterwards: one lost the
 // default tag because somebody wanted it so.
 func (b *box) moveDefault(t *testing.T) {
+	b.meshctl("tag", "set", "default", "--revision", "default", "-y").wants(t, exitOK)
+	b.tagIsNobodys(t)
 	b.meshctl("tag", "set", "default", "--revision", "canary", "-y").wants(t, exitOK)
+	b.tagIsNobodys(t)
 	b.sameTags(t, "default=canary", "prod=default")
 	hook, err := b.client().AdmissionregistrationV1().ValidatingWebhookConfigurations().Get(t.Context(), "istiod-default-validator", metav1.GetOptions{})
 	if err != nil || hook.Webhooks[0].ClientConfig.Service.Name != "istiod-canary" || *hook.Webhooks[0].FailurePolicy != admissionv1.Fail {
@@ -137,6 +140,19 @@ func (b *box) moveDefault(t *testing.T) {
 	b.injects(t, "shop", "canary")
 	b.relabel(t, `{"istio.io/rev":"prod","istio-injection":null}`)
 	b.meshctl("verify").wants(t, exitOK, "of revision canary (recorded", "of revision default (recorded")
+}
+
+// tagIsNobodys wants a default tag that was set by hand to be neither drift of
+// an installation nor planned back by one.
+func (b *box) tagIsNobodys(t *testing.T) {
+	t.Helper()
+	b.meshctl("verify", "--select", "POST001,POST030", "--fail-on", "warning").wants(t, exitOK)
+	for _, revision := range []string{"default", "canary"} {
+		r := b.meshctl("plan", "--revision", revision)
+		if strings.Contains(r.out, "tag-default") || strings.Contains(r.out, "default-validator") {
+			t.Errorf("revision %s plans the tag back:\n%s", revision, r.out)
+		}
+	}
 }
 
 func (b *box) relabel(t *testing.T, labels string) {

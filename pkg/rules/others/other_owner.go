@@ -18,10 +18,10 @@ func otherOwner() *rule.Rule {
 		Needs:   []snapshot.Part{snapshot.Rendered, snapshot.Existing},
 		Summary: "Objects of this installation are in the cluster already and belong to somebody else.",
 		Why:     "Two owners overwrite each other for ever, Helm refuses what is not its release's, and either can delete what the other needs.",
-		Fix:     "Go on with the tool that owns the objects, let go of them there, or take them over with `meshctl install --take-ownership`.",
+		Fix:     "Go on with the tool that owns the objects, for an IstioOperator with a file of the same metadata.name, let go of them there, or take them over with `meshctl install --take-ownership`.",
 		Hints:   []string{"S1"},
 		Run: func(p *rule.Pass) {
-			theirs, there := map[owner][]string{}, 0
+			theirs, renamed, there := map[owner][]string{}, map[snapshot.Owner][]string{}, 0
 			for _, m := range p.Rendered {
 				key := snapshot.KeyOf(m.Object)
 				e, ok := p.Existing[key]
@@ -33,12 +33,18 @@ func otherOwner() *rule.Rule {
 					continue
 				}
 				there++
+				if who, differs := otherName(m, e.Meta); differs {
+					renamed[who] = append(renamed[who], key.String())
+				}
 				if who, known := ownerOf(e.Meta); foreign(m, who, known) {
 					theirs[who] = append(theirs[who], key.String())
 				}
 			}
 			for _, who := range slices.SortedFunc(maps.Keys(theirs), func(a, b owner) int { return cmp.Compare(a.String(), b.String()) }) {
 				fight(p, who, theirs[who])
+			}
+			for _, who := range slices.SortedFunc(maps.Keys(renamed), func(a, b snapshot.Owner) int { return cmp.Compare(a.Name, b.Name) }) {
+				takeOver(p, who, renamed[who])
 			}
 			p.Lookedf("%d of %d objects exist, all of them this installation's", there, len(p.Rendered))
 		},

@@ -56,21 +56,22 @@ func Recognise(s *snapshot.Snapshot, groups []string) {
 	}
 }
 
-// DefaultTagElsewhere says whether the default revision tag exists and points
-// to another revision than the given one.
-func DefaultTagElsewhere(ctx context.Context, c *kube.Client, revision string) (bool, error) {
+// DefaultTag says where the default revision tag of a cluster is: elsewhere if
+// it points to another revision than the given one, and byHand if it was set
+// with a command (meshctl tag, istioctl tag), so that it belongs to no
+// installation: those sign it.
+func DefaultTag(ctx context.Context, c *kube.Client, revision string) (elsewhere, byHand bool, err error) {
 	list, err := c.List(ctx, mutatingWebhook, "", "app=sidecar-injector,istio.io/tag=default")
 	if kube.Forbidden(err) {
 		// Who may not look at webhooks may not move the tag either.
-		return true, nil
+		return true, false, nil
 	}
 	if err != nil {
-		return false, fmt.Errorf("looking for the default revision tag: %w", c.Explain(err))
+		return false, false, fmt.Errorf("looking for the default revision tag: %w", c.Explain(err))
 	}
 	for _, o := range list {
-		if o.GetLabels()["istio.io/rev"] != revision {
-			return true, nil
-		}
+		elsewhere = elsewhere || o.GetLabels()["istio.io/rev"] != revision
+		byHand = byHand || o.GetLabels()["operator.istio.io/managed"] == ""
 	}
-	return false, nil
+	return elsewhere, byHand, nil
 }

@@ -29,10 +29,10 @@ type Options struct {
 	// exists already and points to another revision, which a revisioned
 	// installation leaves alone.
 	DefaultTagElsewhere bool
-	// DefaultTagMoved says that the tag, where it is elsewhere, is meant to
-	// stay there: an installation of the default revision would take it back,
-	// but what is installed is to be looked at as it is.
-	DefaultTagMoved bool
+	// DefaultTagByHand says that the tag belongs to no installation: somebody
+	// set it, and it stays where it is. So does one that is elsewhere when what
+	// is installed is only looked at.
+	DefaultTagByHand bool
 }
 
 // Render returns the objects of a configuration in the order in which they
@@ -85,7 +85,7 @@ func operator(c *snapshot.Config, o Options) ([]snapshot.Manifest, error) {
 		if out, err = defaultTag(out, merged); err != nil {
 			return nil, err
 		}
-	} else if o.DefaultTagMoved && c.Revision() == "" {
+	} else if o.DefaultTagByHand && c.Revision() == "" {
 		movedTag(out)
 	}
 	for _, m := range out {

@@ -19,16 +19,17 @@ import (
 
 // wantsDefaultTag says whether the installation becomes the cluster's default
 // revision, by istioctl's rule: unless webhooks are managed by hand, and
-// unless a revisioned control plane meets an existing default tag.
+// unless a revisioned control plane meets an existing default tag. One that was
+// set by hand is nobody's.
 func wantsDefaultTag(c *snapshot.Config, o Options) bool {
-	if c.EffectiveValues().IsTrue("global", "operatorManageWebhooks") || !c.ComponentEnabled("pilot") {
+	if c.EffectiveValues().IsTrue("global", "operatorManageWebhooks") || !c.ComponentEnabled("pilot") || o.DefaultTagByHand {
 		return false
 	}
-	return c.Revision() == "" && !o.DefaultTagMoved || !o.DefaultTagElsewhere
+	return c.Revision() == "" || !o.DefaultTagElsewhere
 }
 
-// movedTag is the plain injector of an installation whose default tag was moved
-// to another revision: it stays out of play.
+// movedTag is the plain injector of an installation whose default tag belongs
+// to somebody else: it stays out of play.
 func movedTag(in []snapshot.Manifest) {
 	for _, m := range in {
 		if plainInjector(m.Object) {
