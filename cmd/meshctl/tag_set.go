@@ -80,8 +80,8 @@ func (t *tagChange) set(ctx context.Context) error {
 	if err := t.preview(ctx, session, tags, objects, plain); err != nil || t.dry {
 		return err
 	}
-	if before := standsFor(tags, t.name); before != nil && before.Revision != t.revision && !t.yes {
-		ok, err := ask(ctx, t.streams, fmt.Sprintf("Move tag %s from revision %s to %s?", t.name, writer.Clean(before.Revision), t.revision))
+	if from := t.movesFrom(tags, plain); from != "" && !t.yes {
+		ok, err := ask(ctx, t.streams, fmt.Sprintf("Move tag %s from revision %s to %s?", t.name, writer.Clean(from), t.revision))
 		if err != nil {
 			return err
 		}
@@ -90,6 +90,22 @@ func (t *tagChange) set(ctx context.Context) error {
 		}
 	}
 	return t.apply(ctx, session, objects, plain)
+}
+
+// movesFrom is the revision that the tag is taken from; "" where it stands for
+// none or for the same. The revision without a name acts as the default tag
+// where there is no such tag.
+func (t *tagChange) movesFrom(tags []snapshot.Tag, plain *unstructured.Unstructured) string {
+	from := ""
+	if before := standsFor(tags, t.name); before != nil {
+		from = before.Revision
+	} else if plain != nil {
+		from = snapshot.DefaultRevision
+	}
+	if from == t.revision {
+		return ""
+	}
+	return from
 }
 
 // target is the control plane that the tag is to stand for. The name of
@@ -127,8 +143,8 @@ func (t *tagChange) plainInjector(ctx context.Context, s *session) (*unstructure
 
 // preview asks the API server what would change.
 func (t *tagChange) preview(ctx context.Context, s *session, tags []snapshot.Tag, objects []*unstructured.Unstructured, plain *unstructured.Unstructured) error {
-	if before := standsFor(tags, t.name); before != nil && before.Revision != t.revision {
-		fmt.Fprintf(t.out, "tag %s moves from revision %s to %s\n", t.name, writer.Clean(before.Revision), t.revision)
+	if from := t.movesFrom(tags, plain); from != "" {
+		fmt.Fprintf(t.out, "tag %s moves from revision %s to %s\n", t.name, writer.Clean(from), t.revision)
 		users, err := revision.UsersOf(ctx, s.client, t.name)
 		if err != nil {
 			return err
@@ -179,13 +195,10 @@ func leave(want, live *unstructured.Unstructured) *unstructured.Unstructured {
 	return snapshot.LeaveToIstiod(want, live)
 }
 
+// apply lets the plain injector act until all of the tag stands, so that at no
+// moment nobody injects. A pod that both see has one proxy, the plain one's:
+// istiod takes out what another has put in before.
 func (t *tagChange) apply(ctx context.Context, s *session, objects []*unstructured.Unstructured, plain *unstructured.Unstructured) error {
-	// The plain injector first: for a moment nobody injects, rather than two.
-	if plain != nil {
-		if err := s.client.Update(ctx, rendered.Deactivate(plain)); err != nil {
-			return fmt.Errorf("changing %s: %w", snapshot.KeyOf(plain), s.client.Explain(err))
-		}
-	}
 	for _, o := range objects {
 		key := snapshot.KeyOf(o)
 		live, err := s.client.Get(ctx, o.GroupVersionKind(), key.Namespace, key.Name)
@@ -196,8 +209,25 @@ func (t *tagChange) apply(ctx context.Context, s *session, objects []*unstructur
 			return fmt.Errorf("applying %s: %w", key, s.client.Explain(err))
 		}
 	}
+	if plain != nil {
+		if err := retire(ctx, s.client, plain); err != nil {
+			return fmt.Errorf("tag %s stands, but %s injects too, and its proxy is the one that pods get; run this again: %w", t.name, snapshot.KeyOf(plain), s.client.Explain(err))
+		}
+	}
 	fmt.Fprintf(t.out, "tag %s stands for revision %s\n", t.name, t.revision)
 	return nil
+}
+
+// retire switches an injector off as it is by now: istiod may have written to
+// it since it was read.
+func retire(ctx context.Context, c *kube.Client, injector *unstructured.Unstructured) error {
+	return kube.Patiently(ctx, func() error {
+		live, err := c.Get(ctx, injector.GroupVersionKind(), "", injector.GetName())
+		if err != nil {
+			return err
+		}
+		return c.Update(ctx, rendered.Deactivate(live))
+	})
 }
 
 // unnamed is how the charts call the revision without a name.

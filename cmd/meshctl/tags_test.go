@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"reflect"
@@ -129,6 +130,7 @@ func (b *box) injects(t *testing.T, namespace, revision string) {
 func (b *box) moveDefault(t *testing.T) {
 	b.meshctl("tag", "set", "default", "--revision", "default", "-y").wants(t, exitOK)
 	b.tagIsNobodys(t)
+	b.plainRevision(t)
 	b.meshctl("tag", "set", "default", "--revision", "canary", "-y").wants(t, exitOK)
 	b.tagIsNobodys(t)
 	b.sameTags(t, "default=canary", "prod=default")
@@ -160,6 +162,36 @@ func (b *box) relabel(t *testing.T, labels string) {
 	if _, err := b.client().CoreV1().Namespaces().Patch(t.Context(), "shop", types.MergePatchType, fmt.Appendf(nil, `{"metadata":{"labels":%s}}`, labels), metav1.PatchOptions{}); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// plainRevision makes the revision without a name act as charts install it, by
+// itself and without a tag. Its users are to be named before the default tag
+// takes its place, and it has to go on as long as that has not come about.
+func (b *box) plainRevision(t *testing.T) {
+	t.Helper()
+	hooks := b.client().AdmissionregistrationV1().MutatingWebhookConfigurations()
+	tag, err := hooks.Get(t.Context(), "istio-revision-tag-default", metav1.GetOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := json.Marshal(map[string]any{"webhooks": tag.Webhooks})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := hooks.Patch(t.Context(), "istio-sidecar-injector", types.MergePatchType, plain, metav1.PatchOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	b.relabel(t, `{"istio.io/rev":null,"istio-injection":"enabled"}`)
+	b.meshctl("tag", "remove", "default", "-y", "--force").wants(t, exitOK)
+	b.injects(t, "shop", "default")
+	b.meshctl("tag", "set", "default", "--revision", "canary").wants(t, exitFindings, "tag default moves from revision default to canary",
+		"namespaces are injected through it: shop", "cancelled, nothing was changed")
+	p := b.startProxy(t)
+	p.inject(answer(http.StatusUnprocessableEntity, ""), func(r *http.Request) bool {
+		return isWrite(r) && strings.HasSuffix(r.URL.Path, "/istio-revision-tag-default")
+	}, all)
+	p.meshctl("tag", "set", "default", "--revision", "canary", "-y").wants(t, exitFailed, "applying MutatingWebhookConfiguration/istio-revision-tag-default")
+	b.injects(t, "shop", "default")
 }
 
 // uninstallOld wants a use through a tag to be seen, and the default tag and

@@ -176,16 +176,7 @@ func applyOne(ctx context.Context, c *kube.Client, s Step, o Options) error {
 // send makes a request a few times if the server is busy or gone for a
 // moment: the objects that follow depend on it.
 func send(ctx context.Context, key snapshot.Key, request func() error) error {
-	var err error
-	for pause := 200 * time.Millisecond; pause < 5*time.Second; pause *= 2 {
-		if err = request(); err == nil || !kube.Transient(err) {
-			break
-		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(pause):
-		}
-	}
+	err := kube.Patiently(ctx, request)
 	switch {
 	case err == nil:
 		return nil

@@ -2,7 +2,6 @@ package install
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -29,6 +28,8 @@ type entry struct {
 	// itself where the API server told.
 	wrote string
 	made  types.UID
+	// failed is why the last try to put it back came to nothing.
+	failed error
 }
 
 // Note remembers an object before it is written, the first time only. before is
@@ -51,7 +52,7 @@ func (j *Journal) look(ctx context.Context, c *kube.Client, about *unstructured.
 		return nil
 	}
 	var live *unstructured.Unstructured
-	err := retry(ctx, func() (err error) {
+	err := kube.Patiently(ctx, func() (err error) {
 		live, err = c.Get(ctx, about.GroupVersionKind(), about.GetNamespace(), about.GetName())
 		return err
 	})
@@ -94,27 +95,60 @@ func (e *NotRestored) Error() string {
 
 // Rollback puts everything back, the last write first: what was created is
 // deleted, what was deleted or changed becomes what it was. It goes on after a
-// failure, and names every object that is not as before.
+// failure, tries again what may work in a moment until its time is up, and
+// names every object that is not as before.
 func (j *Journal) Rollback(ctx context.Context, c *kube.Client, emit func(Event)) error {
 	c.Refresh()
-	var left []Pending
-	var gone []entry
-	for _, e := range j.backwards() {
-		deleted, err := e.undo(ctx, c)
-		switch {
-		case err != nil:
-			left = append(left, Pending{e.key, e.cause(err)})
-			continue
-		case deleted:
-			gone = append(gone, e)
+	r := &rollback{Client: c, emit: emit, pause: 500 * time.Millisecond}
+	return r.run(ctx, j.backwards())
+}
+
+// rollback is what became of a journal so far.
+type rollback struct {
+	*kube.Client
+	emit  func(Event)
+	pause time.Duration // before the second round
+	gone  []entry       // were deleted
+	left  []Pending     // stay as they are
+}
+
+func (r *rollback) run(ctx context.Context, todo []entry) error {
+	for pause := r.pause; ; pause = min(2*pause, 5*time.Second) {
+		todo = r.round(ctx, todo)
+		if len(todo) == 0 || !sleep(ctx, pause) {
+			break
 		}
-		emit(Event{Type: Restored, Object: e.key.String()})
 	}
-	left = append(left, awaitGone(ctx, c, gone)...)
-	if len(left) > 0 {
-		return &NotRestored{left}
+	for _, e := range todo {
+		r.left = append(r.left, Pending{e.key, e.cause(e.failed)})
+	}
+	r.left = append(r.left, awaitGone(ctx, r.Client, r.gone)...)
+	if len(r.left) > 0 {
+		return &NotRestored{r.left}
 	}
 	return nil
+}
+
+// round tries each once and returns those to try again.
+func (r *rollback) round(ctx context.Context, todo []entry) (again []entry) {
+	for _, e := range todo {
+		deleted, err := e.undo(ctx, r.Client)
+		switch {
+		case err != nil && (kube.Transient(err) || ctx.Err() != nil):
+			if e.failed == nil || ctx.Err() == nil { // that the time is up explains nothing
+				e.failed = err
+			}
+			again = append(again, e)
+			continue
+		case err != nil:
+			r.left = append(r.left, Pending{e.key, e.cause(err)})
+			continue
+		case deleted:
+			r.gone = append(r.gone, e)
+		}
+		r.emit(Event{Type: Restored, Object: e.key.String()})
+	}
+	return again
 }
 
 // backwards is the order of a rollback. Webhooks come first: one without its
@@ -145,13 +179,9 @@ func (e entry) cause(err error) string {
 
 func (e entry) undo(ctx context.Context, c *kube.Client) (deleted bool, err error) {
 	if e.before != nil {
-		return false, retry(ctx, func() error { return c.Restore(ctx, e.before) })
+		return false, c.Restore(ctx, e.before)
 	}
-	var live *unstructured.Unstructured
-	err = retry(ctx, func() (err error) {
-		live, err = c.Get(ctx, e.about.GroupVersionKind(), e.key.Namespace, e.key.Name)
-		return err
-	})
+	live, err := c.Get(ctx, e.about.GroupVersionKind(), e.key.Namespace, e.key.Name)
 	switch {
 	case kube.NotFound(err):
 		return false, nil
@@ -160,7 +190,10 @@ func (e entry) undo(ctx context.Context, c *kube.Client) (deleted bool, err erro
 	case !e.ours(live):
 		return false, nil // somebody else's of the same name
 	}
-	return true, retry(ctx, func() error { return c.Delete(ctx, live) })
+	if err = c.Delete(ctx, live); kube.Replaced(err) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // ours says whether an object is the one that the installation created. If the
@@ -181,16 +214,20 @@ func (e entry) ours(live *unstructured.Unstructured) bool {
 }
 
 // awaitGone waits until deleted objects are gone: the content of a namespace
-// takes a while.
+// takes a while. Where nothing tells whether one is, nobody waits.
 func awaitGone(ctx context.Context, c *kube.Client, entries []entry) []Pending {
 	var left []Pending
 	for _, e := range entries {
 		for {
 			live, err := c.Get(ctx, e.about.GroupVersionKind(), e.key.Namespace, e.key.Name)
-			if kube.NotFound(err) {
+			if kube.NotFound(err) || err == nil && !e.ours(live) {
 				break
 			}
-			if ctx.Err() != nil {
+			if err != nil && !kube.Transient(err) && ctx.Err() == nil {
+				left = append(left, Pending{e.key, "was deleted; whether it is gone is not known: " + kube.Message(err)})
+				break
+			}
+			if !sleep(ctx, 200*time.Millisecond) {
 				why := "was deleted and is not gone yet"
 				if live != nil {
 					why += stuck(live)
@@ -198,7 +235,6 @@ func awaitGone(ctx context.Context, c *kube.Client, entries []entry) []Pending {
 				left = append(left, Pending{e.key, why})
 				break
 			}
-			pause(ctx, 200*time.Millisecond)
 		}
 	}
 	return left
@@ -212,24 +248,12 @@ func stuck(o *unstructured.Unstructured) string {
 	return ""
 }
 
-func pause(ctx context.Context, d time.Duration) {
+// sleep waits, and says whether there is time left.
+func sleep(ctx context.Context, d time.Duration) bool {
 	select {
 	case <-ctx.Done():
+		return false
 	case <-time.After(d):
+		return true
 	}
-}
-
-// retry repeats a request while the API server is away for a moment.
-func retry(ctx context.Context, request func() error) error {
-	var err error
-	for wait := 200 * time.Millisecond; wait < 10*time.Second; wait *= 2 {
-		if err = request(); err == nil || !kube.Transient(err) || errors.Is(ctx.Err(), context.Canceled) {
-			return err
-		}
-		pause(ctx, wait)
-		if ctx.Err() != nil {
-			return err
-		}
-	}
-	return err
 }

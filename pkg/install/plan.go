@@ -82,8 +82,14 @@ func (e *Refused) Unwrap() error { return e.Cause }
 
 // failure tells a refusal, which is an answer, from a request without one.
 func failure(key snapshot.Key, err error) error {
-	if kube.Broken(err) {
+	conflicts := kube.Conflicts(err)
+	switch {
+	case kube.Broken(err):
 		return fmt.Errorf("sending %s: %w", key, err)
+	case len(conflicts) > 0:
+		return &Refused{key, fmt.Errorf("since the plan was made %s has set %s; --take-ownership takes it over", conflicts[0].Manager, conflicts[0].Field)}
+	case kube.Replaced(err):
+		return &Refused{key, errors.New("since the plan was made somebody has made it anew, so it stays; the next run plans with it")}
 	}
 	return &Refused{key, err}
 }

@@ -84,10 +84,12 @@ func Invalid(err error) bool { return apierrors.IsInvalid(err) || apierrors.IsBa
 // UnknownKind says that the server does not know the object's kind.
 func UnknownKind(err error) bool { return meta.IsNoMatchError(err) }
 
-// Transient says that the same request may work in a moment.
+// Transient says that the same request may work in a moment. Fields that
+// belong to another manager, and another object of the same name, stay.
 func Transient(err error) bool {
-	return apierrors.IsServerTimeout(err) || apierrors.IsTimeout(err) || apierrors.IsTooManyRequests(err) ||
-		apierrors.IsServiceUnavailable(err) || Broken(err) && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) || apierrors.IsInternalError(err) || apierrors.IsConflict(err)
+	lasting := len(Conflicts(err)) > 0 || Replaced(err) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+	return !lasting && (Broken(err) || apierrors.IsServerTimeout(err) || apierrors.IsTimeout(err) || apierrors.IsTooManyRequests(err) ||
+		apierrors.IsServiceUnavailable(err) || apierrors.IsInternalError(err) || apierrors.IsConflict(err))
 }
 
 // NotAllowed says that the authorizer, or the rule against handing out more

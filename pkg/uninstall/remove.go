@@ -46,8 +46,10 @@ func (e *Interrupted) Error() string {
 // that was made anew meanwhile is another object, and stays.
 func Remove(ctx context.Context, c *kube.Client, r *Removal, o Options) error {
 	for n, object := range r.Objects {
-		err := patiently(ctx, func() error { return c.Delete(ctx, object.handle()) })
+		err := kube.Patiently(ctx, func() error { return c.Delete(ctx, object.handle()) })
 		switch {
+		case kube.Replaced(err):
+			continue
 		case ctx.Err() != nil:
 			return &Interrupted{n, len(r.Objects)}
 		case err != nil:
@@ -68,30 +70,6 @@ func (o Object) handle() *unstructured.Unstructured {
 	return out
 }
 
-// patiently repeats a request that the server could not answer for a moment.
-func patiently(ctx context.Context, request func() error) error {
-	var err error
-	for pause := 200 * time.Millisecond; pause < 5*time.Second; pause *= 2 {
-		if err = request(); err == nil || !kube.Transient(err) || replaced(err) {
-			break
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(pause):
-		}
-	}
-	if replaced(err) {
-		return nil
-	}
-	return err
-}
-
-// replaced says that the object of that name is another one by now.
-func replaced(err error) bool {
-	return err != nil && strings.Contains(kube.Message(err), "Precondition failed: UID")
-}
-
 // gone waits for what finalizers and garbage collection do after a deletion.
 func gone(ctx context.Context, c *kube.Client, r *Removal, o Options) error {
 	start := time.Now()
@@ -100,7 +78,8 @@ func gone(ctx context.Context, c *kube.Client, r *Removal, o Options) error {
 	left := r.Objects
 	for {
 		var why []string
-		left, why = still(ctx, c, left)
+		var hopeless int
+		left, why, hopeless = still(ctx, c, left)
 		waiting, err := r.pods(ctx, c)
 		if len(left) == 0 && len(waiting) == 0 && err == nil {
 			return nil
@@ -110,6 +89,9 @@ func gone(ctx context.Context, c *kube.Client, r *Removal, o Options) error {
 		}
 		if err != nil {
 			why = append(why, "its pods could not be listed: "+kube.Message(err))
+		}
+		if ctx.Err() == nil && hopeless == len(left) && len(waiting) == 0 && !kube.Transient(err) {
+			return &Stuck{time.Since(start), why}
 		}
 		if len(left) > 0 {
 			o.Waiting(left[0].Key)
@@ -125,21 +107,25 @@ func gone(ctx context.Context, c *kube.Client, r *Removal, o Options) error {
 	}
 }
 
-// still picks the objects that are there, and says what holds them.
-func still(ctx context.Context, c *kube.Client, objects []Object) (left []Object, why []string) {
+// still picks the objects that are there, and says what holds them. Of the
+// hopeless nobody will tell, however often they are asked for.
+func still(ctx context.Context, c *kube.Client, objects []Object) (left []Object, why []string, hopeless int) {
 	for _, o := range objects {
 		live, err := c.Get(ctx, o.meta.GroupVersionKind(), o.Key.Namespace, o.Key.Name)
 		switch {
 		case kube.NotFound(err), err == nil && live.GetUID() != o.meta.UID:
 		case err != nil:
-			left, why = append(left, o), append(why, fmt.Sprintf("%s: %s", o.Key, kube.Message(err)))
+			left, why = append(left, o), append(why, fmt.Sprintf("%s was deleted; whether it is gone is not known: %s", o.Key, kube.Message(err)))
+			if !kube.Transient(err) {
+				hopeless++
+			}
 		case len(live.GetFinalizers()) > 0:
 			left, why = append(left, o), append(why, fmt.Sprintf("%s waits for its finalizers %s: what set them is gone or does not answer", o.Key, strings.Join(live.GetFinalizers(), ", ")))
 		default:
 			left, why = append(left, o), append(why, fmt.Sprintf("%s is being deleted", o.Key))
 		}
 	}
-	return left, why
+	return left, why, hopeless
 }
 
 // pods are those of the removed workloads that still run.
