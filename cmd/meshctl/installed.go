@@ -87,8 +87,12 @@ func standing(ctx context.Context, s streams, cfg *configFlags, quiet bool, flag
 	return base, &found[0], nil
 }
 
-// usable refuses what istioctl installed where what it did not keep matters.
+// usable refuses what is not understood, and what istioctl installed where what
+// it did not keep matters.
 func usable(i installed.Installation, command string) error {
+	if i.Unreadable != nil {
+		return i.Unreadable
+	}
 	if i.Source != installed.Istioctl {
 		return nil
 	}
@@ -214,6 +218,10 @@ func subjects(ctx context.Context, s streams, cfg *configFlags, out *outputFlags
 	if len(found) == 0 {
 		return nil, nil, errNothing(base)
 	}
+	found, unread := installed.Readable(found)
+	if len(found) == 0 {
+		return nil, nil, unread
+	}
 	var sessions []*session
 	for _, i := range found {
 		about(s, out.quiet, i)
@@ -224,6 +232,7 @@ func subjects(ctx context.Context, s streams, cfg *configFlags, out *outputFlags
 		}
 		sessions = append(sessions, one)
 	}
+	sessions[0].unread = unread
 	return sessions, nil, nil
 }
 

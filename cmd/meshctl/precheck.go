@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -84,7 +85,7 @@ func look(ctx context.Context, s streams, cfg *configFlags, out *outputFlags, fl
 	if err != nil {
 		return out.failure(s, string(stage), err)
 	}
-	return out.complete(s, rep, sessions[0].client)
+	return out.complete(s, rep, sessions[0])
 }
 
 // looker looks at installations in a cluster.
@@ -121,18 +122,23 @@ func (l *looker) round(ctx context.Context) (*report.Report, error) {
 	return report.Merge(string(l.stage), parts...), nil
 }
 
-// complete prints a report and, where a request got no usable answer, makes it
-// a failure: what the report lacks for that may be what is wrong.
-func (o *outputFlags) complete(s streams, rep *report.Report, c *kube.Client) error {
-	unanswered := c.Unanswered()
+// complete prints a report and, where a request got no usable answer or an
+// installation is not understood, makes it a failure: what the report lacks for
+// that may be what is wrong.
+func (o *outputFlags) complete(s streams, rep *report.Report, about *session) error {
+	unanswered := about.client.Unanswered()
 	if unanswered != nil {
-		unanswered = o.hide(fmt.Errorf("the report may be incomplete: %w", unanswered))
-		rep.Failure = unanswered.Error()
+		unanswered = fmt.Errorf("the report may be incomplete: %w", unanswered)
+	}
+	lacks := errors.Join(about.unread, unanswered)
+	if lacks != nil {
+		lacks = o.hide(lacks)
+		rep.Failure = lacks.Error()
 	}
 	if err := o.finish(s, rep, writer.Checklist); err != nil {
 		return err
 	}
-	return unanswered
+	return lacks
 }
 
 // open loads a configuration, connects to the cluster and renders. Where the

@@ -114,14 +114,21 @@ func (b *box) severalRecords(t *testing.T) {
 	b.meshctl("plan", "-f", writeFile(t, "other.yaml", customOperator+"  revision: other\n"), "--revision", "canary").wants(t, exitUsage, "is of revision other; change one of the two")
 }
 
-// newerRecord wants a form of the future to be refused, not guessed at.
+// newerRecord wants a form of the future to be refused, not guessed at, and
+// other installations not to suffer from it.
 func (b *box) newerRecord(t *testing.T) {
 	_, err := b.client().CoreV1().Secrets("istio-system").Patch(t.Context(), "meshctl-canary", types.MergePatchType,
 		[]byte(`{"stringData":{"version":"meshctl.installation/v9"}}`), metav1.PatchOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, command := range [][]string{{"verify"}, {"plan"}, {"install", "--revision", "canary", "-y", "--set", "profile=minimal"}} {
+	for _, command := range [][]string{{"verify", "--revision", "canary"}, {"plan", "--revision", "canary"}, {"uninstall", "--revision", "canary", "-y"},
+		{"uninstall", "--all", "-y"}, {"install", "--revision", "canary", "-y", "--set", "profile=minimal"}} {
 		b.meshctl(command...).wants(t, exitFailed, "Secret/istio-system/meshctl-canary cannot be read", `"meshctl.installation/v9"`, "use the meshctl that wrote it, or a newer one")
 	}
+	b.meshctl("verify").wants(t, exitFailed, "looking at what is installed: IstioOperator/istio-system/installed-state of revision default", "0 errors", "Secret/istio-system/meshctl-canary cannot be read")
+	b.meshctl("verify", "--revision", "default").wants(t, exitOK)
+	b.meshctl("plan").wants(t, exitUsage, "of revision canary (recorded, unreadable)")
+	b.meshctl("plan", "--revision", "default").wants(t, exitFindings, "Plan: 0 to create") // the canary has signed what both share
+	b.meshctl("uninstall", "--revision", "default", "--dry-run").wants(t, exitOK, "20 objects to delete")
 }

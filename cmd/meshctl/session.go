@@ -74,6 +74,8 @@ type session struct {
 	// asIs says that the session looks at what was installed and changes
 	// nothing: a default tag that was moved away is no fault.
 	asIs bool
+	// unread says why other installations beside this one are not looked at.
+	unread error
 }
 
 // contactTimeout bounds the first request unless --request-timeout does: an
@@ -128,7 +130,7 @@ func (s *session) render(ctx context.Context) error {
 			return &exitError{exitFindings, err}
 		}
 		if !c.IsOperator() && c.Wrapper == nil {
-			if err := helm.New(s.client).Stamp(c, s.snap.Target.Kubernetes, manifests); err != nil {
+			if err := helm.New(s.client).Stamp(ctx, c, s.snap.Target.Kubernetes, manifests); err != nil {
 				return &exitError{exitFindings, err}
 			}
 		}

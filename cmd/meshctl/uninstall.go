@@ -78,6 +78,9 @@ func (u *uninstalling) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if _, unread := installed.Readable(found); unread != nil {
+		return fmt.Errorf("nothing was removed: %w", unread)
+	}
 	victims, err := u.prepare(ctx, session, found)
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ package installed
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -49,6 +50,9 @@ type Installation struct {
 	Shared   bool
 	// Doubts say what could not be read back.
 	Doubts []string
+	// Unreadable says why what tells of the installation is not understood.
+	// Only the owner is known then.
+	Unreadable error
 }
 
 // String names an installation for a user who has to choose.
@@ -56,6 +60,9 @@ func (i Installation) String() string {
 	text := i.Name() + " (" + string(i.Source)
 	if i.Istio != "" {
 		text += ", Istio " + i.Istio
+	}
+	if i.Unreadable != nil {
+		text += ", unreadable"
 	}
 	return text + ")"
 }
@@ -66,6 +73,20 @@ func (i Installation) Name() string {
 		return "releases " + i.releaseNames() + " of revision " + cmp.Or(i.Owner.Revision, snapshot.DefaultRevision)
 	}
 	return i.Owner.String()
+}
+
+// Readable picks the installations that are understood; the error tells of the
+// others.
+func Readable(all []Installation) (out []Installation, others error) {
+	var errs []error
+	for _, i := range all {
+		if i.Unreadable != nil {
+			errs = append(errs, i.Unreadable)
+			continue
+		}
+		out = append(out, i)
+	}
+	return out, errors.Join(errs...)
 }
 
 // Find lists the installations of a cluster, those in one namespace where it
@@ -96,9 +117,7 @@ func find(ctx context.Context, c *kube.Client, namespace, only string) ([]Instal
 			continue
 		}
 		i, err := t.reconstruct()
-		if err != nil {
-			return nil, err
-		}
+		i.Unreadable = err
 		if hidden != nil {
 			i.Doubts = append(i.Doubts, "what install may have recorded could not be read: "+kube.Message(hidden))
 		}
@@ -128,7 +147,7 @@ func records(ctx context.Context, c *kube.Client, namespace string) (out []Insta
 	for _, s := range stored {
 		i, err := recorded(s)
 		if err != nil {
-			return nil, nil, err
+			i = Installation{Owner: snapshot.Signature(s.Secret), Source: Recorded, Unreadable: err}
 		}
 		out = append(out, i)
 	}
