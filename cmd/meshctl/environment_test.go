@@ -56,6 +56,7 @@ func TestEnvironment(t *testing.T) {
 		b.finds(t, "PRE012", exitFindings, "enforces Pod Security restricted", "Deployment istiod")
 		b.refusal(t, pod, "violates PodSecurity", "seccompProfile")
 	})
+	t.Run("silent API service", b.silentService)
 	t.Run("quota", func(t *testing.T) {
 		b.counting(t, corev1.ResourceList{"pods": resource.MustParse("0")})
 		b.finds(t, "PRE013", exitFindings, "pods: the installation adds 2 in namespace istio-system, and the quota leaves 0")
@@ -239,4 +240,28 @@ func (b *box) eventually(t *testing.T, what string, ok func() bool) {
 	if err != nil {
 		t.Fatalf("waited in vain for %s", what)
 	}
+}
+
+// silentService puts an API service before a kind that nobody serves, and wants
+// nobody to claim that the kind is unknown.
+func (b *box) silentService(t *testing.T) {
+	const path, name = "/apis/apiregistration.k8s.io/v1/apiservices", "v1.k8s.cni.cncf.io"
+	b.create(t, path, `{"apiVersion":"apiregistration.k8s.io/v1","kind":"APIService","metadata":{"name":"`+name+`"},
+		"spec":{"group":"k8s.cni.cncf.io","version":"v1","groupPriorityMinimum":100,"versionPriority":100,"insecureSkipTLSVerify":true,"service":{"name":"none","namespace":"default"}}}`)
+	client := b.client().CoreV1().RESTClient()
+	defer client.Delete().AbsPath(path, name).Do(context.Background())
+	discovered := func(ctx context.Context) (bool, error) {
+		text, err := client.Get().AbsPath("/apis").SetHeader("Accept", "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList").Do(ctx).Raw()
+		return strings.Contains(string(text), "k8s.cni.cncf.io"), err
+	}
+	if err := polling.PollUntilContextTimeout(t.Context(), 100*time.Millisecond, 20*time.Second, true, discovered); err != nil {
+		t.Fatal(err)
+	}
+	r := b.meshctl("precheck", "--set", "profile=openshift", "--platform", "openshift")
+	for _, id := range []string{"PRE010 unknown-kind", "PRE040 object-refused"} {
+		if !strings.Contains(r.out, id+": skipped: ") {
+			t.Errorf("not skipped: %s\n%s", id, r.out)
+		}
+	}
+	r.wants(t, r.code, "API service "+name+" does not answer, so nothing is known of kind NetworkAttachmentDefinition")
 }

@@ -20,7 +20,7 @@ func standIns(ctx context.Context, s *session) error {
 		if m.Object.GroupVersionKind() != multus {
 			continue
 		}
-		if _, err := s.client.Map(multus); !kube.UnknownKind(err) {
+		if _, err := s.client.Map(ctx, multus); !kube.UnknownKind(err) {
 			return err
 		}
 		if err := bringKind(ctx, s.client, multus, "network-attachment-definitions"); err != nil {
@@ -70,7 +70,7 @@ func bringKind(ctx context.Context, c *kube.Client, gvk schema.GroupVersionKind,
 	}
 	for {
 		c.Refresh()
-		_, err := c.Map(gvk)
+		_, err := c.Map(ctx, gvk)
 		if !kube.UnknownKind(err) {
 			return err
 		}

@@ -128,13 +128,13 @@ func (r *run) release(ctx context.Context, rel Release) (Planned, error) {
 	if err := r.client.records(&p); err != nil {
 		return p, err
 	}
-	after, err := r.client.render(rel, r.kubernetes, p.base != nil)
+	after, err := r.client.render(ctx, rel, r.kubernetes, p.base != nil)
 	if err != nil {
 		return p, err
 	}
 	before := []*unstructured.Unstructured{}
 	if p.base != nil {
-		if before, err = r.client.objects(p.base.Manifest, rel.Namespace); err != nil {
+		if before, err = r.client.objects(ctx, p.base.Manifest, rel.Namespace); err != nil {
 			return p, err
 		}
 	}

@@ -1,6 +1,7 @@
 package helm
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -29,7 +30,7 @@ func (e *NotRenderable) Unwrap() error { return e.Cause }
 // render returns the objects of a release as Helm would send them, signed with
 // the release's name. The charts leave out of an upgrade what istiod has
 // written since.
-func (c *Client) render(r Release, kubernetes string, upgrade bool) ([]*unstructured.Unstructured, error) {
+func (c *Client) render(ctx context.Context, r Release, kubernetes string, upgrade bool) ([]*unstructured.Unstructured, error) {
 	chart, err := bundled(r.Config.Chart)
 	if err != nil {
 		return nil, err
@@ -49,7 +50,7 @@ func (c *Client) render(r Release, kubernetes string, upgrade bool) ([]*unstruct
 	if err != nil {
 		return nil, &NotRenderable{r, err}
 	}
-	objects, err := c.objects(rel.Manifest, r.Namespace)
+	objects, err := c.objects(ctx, rel.Manifest, r.Namespace)
 	if err != nil {
 		return nil, err
 	}
@@ -61,8 +62,8 @@ func (c *Client) render(r Release, kubernetes string, upgrade bool) ([]*unstruct
 
 // Stamp gives rendered objects the form in which Helm sends them: with the
 // chart's version and the images of the release, and signed with its name.
-func (c *Client) Stamp(config *snapshot.Config, kubernetes string, manifests []snapshot.Manifest) error {
-	objects, err := c.render(Release{config.Release(), config.Namespace(), config}, kubernetes, false)
+func (c *Client) Stamp(ctx context.Context, config *snapshot.Config, kubernetes string, manifests []snapshot.Manifest) error {
+	objects, err := c.render(ctx, Release{config.Release(), config.Namespace(), config}, kubernetes, false)
 	if err != nil {
 		return err
 	}
@@ -80,7 +81,7 @@ func (c *Client) Stamp(config *snapshot.Config, kubernetes string, manifests []s
 
 // objects reads a release's manifest. Objects that name no namespace live in
 // the release's.
-func (c *Client) objects(manifest, namespace string) ([]*unstructured.Unstructured, error) {
+func (c *Client) objects(ctx context.Context, manifest, namespace string) ([]*unstructured.Unstructured, error) {
 	var out []*unstructured.Unstructured
 	docs := yaml.NewYAMLOrJSONDecoder(strings.NewReader(manifest), 4096)
 	for {
@@ -97,7 +98,7 @@ func (c *Client) objects(manifest, namespace string) ([]*unstructured.Unstructur
 		}
 		o := &unstructured.Unstructured{Object: raw}
 		if o.GetNamespace() == "" {
-			if m, err := c.kube.Map(o.GroupVersionKind()); err == nil && m.Namespaced {
+			if m, err := c.kube.Map(ctx, o.GroupVersionKind()); err == nil && m.Namespaced {
 				o.SetNamespace(namespace)
 			}
 		}

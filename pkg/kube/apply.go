@@ -32,7 +32,7 @@ type ApplyOptions struct {
 
 // Apply sends an object by server-side apply and returns what came of it.
 func (c *Client) Apply(ctx context.Context, o *unstructured.Unstructured, how ApplyOptions) (*unstructured.Unstructured, error) {
-	r, err := c.resource(o.GroupVersionKind(), o.GetNamespace())
+	r, err := c.resource(ctx, o.GroupVersionKind(), o.GetNamespace())
 	if err != nil {
 		return nil, err
 	}

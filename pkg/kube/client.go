@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/url"
 
-	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -72,40 +71,8 @@ func (c *Client) Version(ctx context.Context) (string, error) {
 	return v, nil
 }
 
-// Groups lists the API groups that the server knows.
-func (c *Client) Groups(context.Context) ([]string, error) {
-	groups, err := c.disco.ServerGroups()
-	if err != nil {
-		return nil, c.Explain(err)
-	}
-	var out []string
-	for _, g := range groups.Groups {
-		out = append(out, g.Name)
-	}
-	return out, nil
-}
-
-// Mapping is how a kind is reached: its resource name and whether it lives in
-// namespaces.
-type Mapping struct {
-	Resource   schema.GroupVersionResource
-	Namespaced bool
-}
-
-// Map looks a kind up in the server's discovery.
-func (c *Client) Map(gvk schema.GroupVersionKind) (Mapping, error) {
-	m, err := c.mapper.RESTMapping(gvk.GroupKind(), gvk.Version)
-	if err != nil {
-		return Mapping{}, fmt.Errorf("looking up kind %s: %w", gvk.Kind, err)
-	}
-	return Mapping{m.Resource, m.Scope.Name() == apimeta.RESTScopeNameNamespace}, nil
-}
-
-// Refresh forgets what discovery said, after CRDs were applied.
-func (c *Client) Refresh() { c.mapper.Reset() }
-
-func (c *Client) resource(gvk schema.GroupVersionKind, namespace string) (dynamic.ResourceInterface, error) {
-	m, err := c.Map(gvk)
+func (c *Client) resource(ctx context.Context, gvk schema.GroupVersionKind, namespace string) (dynamic.ResourceInterface, error) {
+	m, err := c.Map(ctx, gvk)
 	if err != nil {
 		return nil, err
 	}
@@ -117,7 +84,7 @@ func (c *Client) resource(gvk schema.GroupVersionKind, namespace string) (dynami
 
 // Get reads one object.
 func (c *Client) Get(ctx context.Context, gvk schema.GroupVersionKind, namespace, name string) (*unstructured.Unstructured, error) {
-	r, err := c.resource(gvk, namespace)
+	r, err := c.resource(ctx, gvk, namespace)
 	if err != nil {
 		return nil, err
 	}
@@ -126,7 +93,7 @@ func (c *Client) Get(ctx context.Context, gvk schema.GroupVersionKind, namespace
 
 // GetMeta reads the metadata of one object.
 func (c *Client) GetMeta(ctx context.Context, gvk schema.GroupVersionKind, namespace, name string) (*metav1.PartialObjectMetadata, error) {
-	m, err := c.Map(gvk)
+	m, err := c.Map(ctx, gvk)
 	if err != nil {
 		return nil, err
 	}
@@ -158,7 +125,7 @@ func (c *Client) List(ctx context.Context, gvk schema.GroupVersionKind, namespac
 // CreateDryRun asks the server to pretend to create an object, with all
 // admission webhooks, and returns what would be stored.
 func (c *Client) CreateDryRun(ctx context.Context, o *unstructured.Unstructured) (*unstructured.Unstructured, error) {
-	r, err := c.resource(o.GroupVersionKind(), o.GetNamespace())
+	r, err := c.resource(ctx, o.GroupVersionKind(), o.GetNamespace())
 	if err != nil {
 		return nil, err
 	}
@@ -169,7 +136,7 @@ func (c *Client) CreateDryRun(ctx context.Context, o *unstructured.Unstructured)
 // background, what it owns. One that is gone already is no error; one that was
 // made anew meanwhile is.
 func (c *Client) Delete(ctx context.Context, o *unstructured.Unstructured) error {
-	r, err := c.resource(o.GroupVersionKind(), o.GetNamespace())
+	r, err := c.resource(ctx, o.GroupVersionKind(), o.GetNamespace())
 	if err != nil {
 		return err
 	}

@@ -26,7 +26,7 @@ func (c *Client) MergeDryRun(ctx context.Context, before, after, live *unstructu
 	if string(patch) == "{}" {
 		return live, nil
 	}
-	r, err := c.resource(after.GroupVersionKind(), after.GetNamespace())
+	r, err := c.resource(ctx, after.GroupVersionKind(), after.GetNamespace())
 	if err != nil {
 		return nil, err
 	}

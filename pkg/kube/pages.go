@@ -17,7 +17,7 @@ const pageSize = 500
 // little of each never holds them all; namespace "" means all. After an error
 // what was visited is not the whole list.
 func (c *Client) Each(ctx context.Context, gvk schema.GroupVersionKind, namespace, labels string, visit func(*unstructured.Unstructured) error) error {
-	r, err := c.resource(gvk, namespace)
+	r, err := c.resource(ctx, gvk, namespace)
 	if err != nil {
 		return err
 	}
@@ -38,7 +38,7 @@ func (c *Client) Each(ctx context.Context, gvk schema.GroupVersionKind, namespac
 // ListMeta reads the metadata of every object of a kind; namespace "" means
 // all.
 func (c *Client) ListMeta(ctx context.Context, gvk schema.GroupVersionKind, namespace, labels string) ([]*metav1.PartialObjectMetadata, error) {
-	m, err := c.Map(gvk)
+	m, err := c.Map(ctx, gvk)
 	if err != nil {
 		return nil, err
 	}

@@ -16,7 +16,7 @@ import (
 // content, which makes this program the manager of what it changes, and one
 // for the managers alone.
 func (c *Client) Restore(ctx context.Context, before *unstructured.Unstructured) error {
-	r, err := c.resource(before.GroupVersionKind(), before.GetNamespace())
+	r, err := c.resource(ctx, before.GroupVersionKind(), before.GetNamespace())
 	if err != nil {
 		return err
 	}

@@ -10,7 +10,7 @@ import (
 // Update replaces an object by another version of it, which must be the one
 // that follows what is in the cluster.
 func (c *Client) Update(ctx context.Context, o *unstructured.Unstructured) error {
-	r, err := c.resource(o.GroupVersionKind(), o.GetNamespace())
+	r, err := c.resource(ctx, o.GroupVersionKind(), o.GetNamespace())
 	if err != nil {
 		return err
 	}

@@ -17,7 +17,7 @@ import (
 // permissions.
 func access(ctx context.Context, c *kube.Client, s *snapshot.Snapshot) ([]snapshot.AccessAnswer, error) {
 	var out []snapshot.AccessAnswer
-	for _, a := range c.CanI(ctx, permissions(c, s.Rendered)) {
+	for _, a := range c.CanI(ctx, permissions(ctx, c, s.Rendered)) {
 		if kube.Broken(a.Err) {
 			return nil, a.Err
 		}
@@ -26,7 +26,7 @@ func access(ctx context.Context, c *kube.Client, s *snapshot.Snapshot) ([]snapsh
 	return append(out, grants(ctx, c, s)...), nil
 }
 
-func permissions(c *kube.Client, manifests []snapshot.Manifest) []kube.Access {
+func permissions(ctx context.Context, c *kube.Client, manifests []snapshot.Manifest) []kube.Access {
 	var out []kube.Access
 	asked := map[kube.Access]bool{}
 	ask := func(where kube.Access, verbs ...string) {
@@ -41,12 +41,12 @@ func permissions(c *kube.Client, manifests []snapshot.Manifest) []kube.Access {
 	rendered := renderedResources(manifests)
 	for _, m := range manifests {
 		// kinds says which kinds are not known.
-		if where, err := resourceOf(c, rendered, m.Object); err == nil {
+		if where, err := resourceOf(ctx, c, rendered, m.Object); err == nil {
 			ask(where, "get", "create", "patch")
 		}
 	}
 	for _, gvk := range snapshot.PrunableKinds() {
-		if m, err := c.Map(gvk); err == nil {
+		if m, err := c.Map(ctx, gvk); err == nil {
 			ask(kube.Access{Group: gvk.Group, Resource: m.Resource.Resource}, "list", "delete")
 		}
 	}
@@ -55,11 +55,11 @@ func permissions(c *kube.Client, manifests []snapshot.Manifest) []kube.Access {
 
 // kinds finds the rendered objects whose kind is neither known to the server
 // nor brought by a rendered CRD. Its error says that discovery failed.
-func kinds(c *kube.Client, manifests []snapshot.Manifest) ([]snapshot.Key, error) {
+func kinds(ctx context.Context, c *kube.Client, manifests []snapshot.Manifest) ([]snapshot.Key, error) {
 	var out []snapshot.Key
 	rendered := renderedResources(manifests)
 	for _, m := range manifests {
-		_, err := resourceOf(c, rendered, m.Object)
+		_, err := resourceOf(ctx, c, rendered, m.Object)
 		if err != nil && !kube.UnknownKind(err) {
 			return nil, err
 		}
@@ -80,9 +80,9 @@ func answer(a kube.Answer) snapshot.AccessAnswer {
 
 // resourceOf names the resource of an object and the namespace it lives in:
 // from discovery, or from the CRD that is rendered along with it.
-func resourceOf(c *kube.Client, rendered map[string]kube.Access, o *unstructured.Unstructured) (kube.Access, error) {
+func resourceOf(ctx context.Context, c *kube.Client, rendered map[string]kube.Access, o *unstructured.Unstructured) (kube.Access, error) {
 	gvk := o.GroupVersionKind()
-	m, err := c.Map(gvk)
+	m, err := c.Map(ctx, gvk)
 	if err == nil {
 		a := kube.Access{Group: gvk.Group, Resource: m.Resource.Resource}
 		if m.Namespaced {

@@ -22,8 +22,8 @@ type question struct {
 
 func questions() []question {
 	return []question{
-		{snapshot.Kinds, nil, func(_ context.Context, c *kube.Client, s *snapshot.Snapshot) (err error) {
-			s.UnknownKinds, err = kinds(c, s.Rendered)
+		{snapshot.Kinds, nil, func(ctx context.Context, c *kube.Client, s *snapshot.Snapshot) (err error) {
+			s.UnknownKinds, err = kinds(ctx, c, s.Rendered)
 			return err
 		}},
 		{snapshot.DryRuns, nil, dryRuns},
