@@ -67,7 +67,7 @@ var outside = map[string][]string{
 	"k8s.io/cli-runtime":                 {"kube"},
 	"go.yaml.in/yaml":                    {"document", "facts/generate"},
 	"gopkg.in/yaml":                      {},
-	"sigs.k8s.io/yaml":                   {"document", "source/installed", "source/rendered"},
+	"sigs.k8s.io/yaml":                   {"document", "source/charts", "source/installed", "source/rendered"},
 	"net":                                {"kube", "sandbox"},
 	"net/http":                           {"kube", "sandbox", "source/charts"},
 	"istio.io/istio/operator/pkg/render": {"source/rendered"},

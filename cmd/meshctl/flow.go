@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -55,6 +56,7 @@ func (f *flow) run(ctx context.Context) error {
 	if err := f.check(); err != nil {
 		return err
 	}
+	defer runtime.KeepAlive(warmUp())
 	snap, err := f.wanted(ctx)
 	if err != nil {
 		return f.out.failure(f.streams, f.command, err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"time"
 
@@ -67,6 +68,7 @@ func look(ctx context.Context, s streams, cfg *configFlags, out *outputFlags, fl
 		return err
 	}
 	cfg.inherit(out.policy)
+	defer runtime.KeepAlive(warmUp())
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	sessions, broken, err := subjects(ctx, s, cfg, out, flags, stage)

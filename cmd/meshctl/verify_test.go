@@ -10,8 +10,10 @@ import (
 	"crypto/x509/pkix"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	bignum "math/big"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -321,21 +323,22 @@ func (v *verifier) viewOnly(t *testing.T) {
 	}
 }
 
-// killedIstiod kills the process, wants that to be seen, and waits for the
-// restart; another verify is interrupted meanwhile.
+// killedIstiod kills the process again and again, wants that to be seen by a
+// verify that is interrupted meanwhile, and waits for the restart.
 func (v *verifier) killedIstiod(t *testing.T) {
-	status, err := v.Status()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range status.Components {
-		if strings.HasPrefix(c.Name, "istiod") {
-			if err := syscall.Kill(c.PID, syscall.SIGKILL); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
 	ctx, interrupt := context.WithCancel(t.Context())
+	defer interrupt()
+	v.kill(t)
+	eventually(t, func(ctx context.Context) (bool, error) {
+		d, err := v.client().AppsV1().Deployments("istio-system").Get(ctx, "istiod", metav1.GetOptions{})
+		return err == nil && d.Status.ReadyReplicas == 0, err
+	})
+	var dead sync.WaitGroup
+	dead.Go(func() {
+		for ; ctx.Err() == nil; time.Sleep(100 * time.Millisecond) {
+			v.kill(t)
+		}
+	})
 	var out, stderr bytes.Buffer
 	code := run(ctx, []string{"verify", "-f", v.file, "--wait", "--kubeconfig", v.Kubeconfig()},
 		streams{in: strings.NewReader(""), out: &out, err: writerFunc(func(p []byte) (int, error) {
@@ -345,10 +348,26 @@ func (v *verifier) killedIstiod(t *testing.T) {
 			return stderr.Write(p)
 		})})
 	interrupt()
+	dead.Wait()
 	if code != exitFindings || !strings.Contains(out.String(), "POST001 objects-as-rendered") || !strings.Contains(out.String(), "Deployment/istio-system/istiod is not ready") {
 		t.Errorf("exit code %d of an interrupted verify --wait\n%s%s", code, out.String(), stderr.String())
 	}
 	v.healthy(t)
+}
+
+// kill ends the istiod that runs, if one does.
+func (v *verifier) kill(t *testing.T) {
+	status, err := v.Status()
+	if err != nil {
+		t.Error(err)
+	}
+	for _, c := range status.Components {
+		if strings.HasPrefix(c.Name, "istiod") && c.PID > 0 {
+			if err := syscall.Kill(c.PID, syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
+				t.Error(err)
+			}
+		}
+	}
 }
 
 // writerFunc is a function as an io.Writer.

@@ -40,7 +40,12 @@ func (c *Client) Apply(ctx context.Context, o *unstructured.Unstructured, how Ap
 	if err != nil {
 		return nil, fmt.Errorf("encoding %s %s: %w", o.GetKind(), o.GetName(), err)
 	}
-	opts := metav1.PatchOptions{FieldManager: cmp.Or(how.Manager, FieldManager), Force: &how.Force, DryRun: dry(how.DryRun)}
+	opts := metav1.PatchOptions{
+		FieldManager: cmp.Or(how.Manager, FieldManager), Force: &how.Force, DryRun: dry(how.DryRun),
+		// Else the API server parses all a second time, for warnings that
+		// nobody reads.
+		FieldValidation: metav1.FieldValidationIgnore,
+	}
 	return r.Patch(ctx, o.GetName(), types.ApplyPatchType, body, opts)
 }
 

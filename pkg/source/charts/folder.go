@@ -17,14 +17,6 @@ import (
 // two megabytes, most of them CRDs.
 const maxBytes = 20 << 20
 
-// crdFile holds Istio's CRDs in chart base: a megabyte of YAML that takes ten
-// times as long to render as everything else together, and that no setting
-// changes.
-const crdFile = "files/crd-all.gen.yaml"
-
-// someCRD stands for them; the template insists on one object with a name.
-const someCRD = "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata:\n  name: left.out\n"
-
 // folder reads a chart from a folder of a file system.
 func folder(from fs.FS, root string) (*chartv2.Chart, error) {
 	var files []*archive.BufferedFile
@@ -92,11 +84,11 @@ func walk(from fs.FS, root string, visit func(name string, f fs.File) error) err
 	})
 }
 
-// parse makes a chart of its files, without the CRDs.
+// parse makes a chart of its files, of the CRDs the heads only.
 func parse(files []*archive.BufferedFile) (*chartv2.Chart, error) {
 	for _, f := range files {
 		if f.Name == crdFile {
-			f.Data = []byte(someCRD)
+			f.Data = heads(f.Data)
 		}
 	}
 	c, err := loader.LoadFiles(files)

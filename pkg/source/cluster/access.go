@@ -3,6 +3,7 @@ package cluster
 import (
 	"cmp"
 	"context"
+	"slices"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -11,13 +12,14 @@ import (
 	"github.com/meshctl/meshctl/pkg/snapshot"
 )
 
-// access asks for every verb on every kind that is rendered, where it is
-// rendered, and for what finding and removing leftovers takes: not a fixed
+// access finds out about every verb on every kind that is rendered, where it is
+// rendered, and about what finding and removing leftovers takes: not a fixed
 // list, which misses daemon sets, autoscalers and the right to hand out
-// permissions.
+// permissions. What the dry runs and the search for leftovers did is allowed;
+// the rest is asked.
 func access(ctx context.Context, c *kube.Client, s *snapshot.Snapshot) ([]snapshot.AccessAnswer, error) {
-	var out []snapshot.AccessAnswer
-	for _, a := range c.CanI(ctx, permissions(ctx, c, s.Rendered)) {
+	questions, out := permissions(ctx, c, s)
+	for _, a := range c.CanI(ctx, questions) {
 		if kube.Broken(a.Err) {
 			return nil, a.Err
 		}
@@ -26,31 +28,61 @@ func access(ctx context.Context, c *kube.Client, s *snapshot.Snapshot) ([]snapsh
 	return append(out, grants(ctx, c, s)...), nil
 }
 
-func permissions(ctx context.Context, c *kube.Client, manifests []snapshot.Manifest) []kube.Access {
-	var out []kube.Access
-	asked := map[kube.Access]bool{}
-	ask := func(where kube.Access, verbs ...string) {
-		for _, verb := range verbs {
-			where.Verb = verb
-			if !asked[where] {
-				asked[where] = true
-				out = append(out, where)
-			}
+// permissions lists what is to be asked, and what was done already.
+func permissions(ctx context.Context, c *kube.Client, s *snapshot.Snapshot) (questions []kube.Access, done []snapshot.AccessAnswer) {
+	need := newNeeds()
+	rendered := renderedResources(s.Rendered)
+	for _, m := range s.Rendered {
+		where, err := resourceOf(ctx, c, rendered, m.Object)
+		if err != nil {
+			continue // kinds says which kinds are not known
+		}
+		switch d := s.DryRuns[snapshot.KeyOf(m.Object)]; {
+		case d.Verdict != snapshot.Accepted:
+			need.add(where, false, "get", "create", "patch")
+		case d.Live == nil: // only who may create too gets that accepted
+			need.add(where, true, "get", "create", "patch")
+		default:
+			need.add(where, true, "get", "patch")
 		}
 	}
-	rendered := renderedResources(manifests)
-	for _, m := range manifests {
-		// kinds says which kinds are not known.
-		if where, err := resourceOf(ctx, c, rendered, m.Object); err == nil {
-			ask(where, "get", "create", "patch")
-		}
-	}
+	listed, _ := s.Has(snapshot.Leftovers)
+	listed = listed && slices.ContainsFunc(s.Configs, (*snapshot.Config).IsOperator)
 	for _, gvk := range snapshot.PrunableKinds() {
 		if m, err := c.Map(ctx, gvk); err == nil {
-			ask(kube.Access{Group: gvk.Group, Resource: m.Resource.Resource}, "list", "delete")
+			where := kube.Access{Group: gvk.Group, Resource: m.Resource.Resource}
+			need.add(where, listed, "list")
+			need.add(where, false, "delete")
 		}
 	}
-	return out
+	for _, a := range need.order {
+		if need.done[a] {
+			done = append(done, snapshot.AccessAnswer{Verb: a.Verb, Group: a.Group, Resource: a.Resource, Namespace: a.Namespace, Allowed: true})
+			continue
+		}
+		questions = append(questions, a)
+	}
+	return questions, done
+}
+
+// needs are permissions, each once. One is done where it was made use of for
+// every object that needs it: roles may name single objects.
+type needs struct {
+	order []kube.Access
+	done  map[kube.Access]bool
+}
+
+func newNeeds() *needs { return &needs{done: map[kube.Access]bool{}} }
+
+func (n *needs) add(where kube.Access, done bool, verbs ...string) {
+	for _, verb := range verbs {
+		where.Verb = verb
+		before, known := n.done[where]
+		if !known {
+			n.order = append(n.order, where)
+		}
+		n.done[where] = done && (before || !known)
+	}
 }
 
 // kinds finds the rendered objects whose kind is neither known to the server

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
@@ -35,6 +36,9 @@ func inParallel(n int, do func(i int)) {
 // object is asked about once.
 func dryRuns(ctx context.Context, c *kube.Client, s *snapshot.Snapshot) error {
 	coming := bringsAlong(s.Rendered)
+	if err := coming.look(ctx, c); err != nil {
+		return err
+	}
 	answers, errs := make([]snapshot.DryRun, len(s.Rendered)), make([]error, len(s.Rendered))
 	inParallel(len(s.Rendered), func(i int) { answers[i], errs[i] = dryRun(ctx, c, s.Rendered[i], coming) })
 	s.DryRuns = map[snapshot.Key]snapshot.DryRun{}
@@ -50,6 +54,12 @@ func dryRuns(ctx context.Context, c *kube.Client, s *snapshot.Snapshot) error {
 // dryRun asks about one object. Its error says that no answer came at all.
 func dryRun(ctx context.Context, c *kube.Client, m snapshot.Manifest, coming brought) (snapshot.DryRun, error) {
 	d := snapshot.DryRun{Sent: m.Object}
+	if coming.namespaces[m.Object.GetNamespace()] == missing {
+		// Nothing is there, and the API server would wait for the namespace
+		// before it says so.
+		d.Verdict = snapshot.Early
+		return elsewhere(ctx, c, d, coming)
+	}
 	live, err := c.Get(ctx, m.Object.GroupVersionKind(), m.Object.GetNamespace(), m.Object.GetName())
 	switch {
 	case err == nil:
@@ -67,7 +77,7 @@ func dryRun(ctx context.Context, c *kube.Client, m snapshot.Manifest, coming bro
 	switch {
 	case err != nil && coming.explains(err, m.Object):
 		d.Verdict = snapshot.Early
-		return elsewhere(ctx, c, d, err)
+		return elsewhere(ctx, c, d, coming)
 	case err != nil:
 		return judged(d, err)
 	}
@@ -102,14 +112,14 @@ func judged(d snapshot.DryRun, err error) (snapshot.DryRun, error) {
 // elsewhere tries an object of a namespace that the installation brings in one
 // that is there: the API server judges its form alike. Only what it says about
 // the form counts; quotas and the like are that namespace's own.
-func elsewhere(ctx context.Context, c *kube.Client, d snapshot.DryRun, early error) (snapshot.DryRun, error) {
-	if kube.UnknownKind(early) || d.Sent.GetNamespace() == "" {
+func elsewhere(ctx context.Context, c *kube.Client, d snapshot.DryRun, coming brought) (snapshot.DryRun, error) {
+	if d.Sent.GetNamespace() == "" || coming.kinds[d.Sent.GroupVersionKind().GroupKind()] {
 		return d, nil
 	}
 	o := d.Sent.DeepCopy()
 	o.SetNamespace("default")
 	_, err := c.Apply(ctx, o, kube.ApplyOptions{Force: true, DryRun: true})
-	if kube.Invalid(err) || kube.Broken(err) {
+	if kube.Invalid(err) || kube.UnknownKind(err) || kube.Broken(err) {
 		return judged(d, err)
 	}
 	return d, nil
@@ -138,17 +148,43 @@ func byManager(conflicts []kube.Conflict, own string) (out []snapshot.Conflict, 
 // inside one of its namespaces, of one of its kinds, or about one of its roles
 // cannot work yet.
 type brought struct {
-	namespaces map[string]bool
+	namespaces map[string]presence
 	kinds      map[schema.GroupKind]bool
 	roles      map[snapshot.Key]bool
 }
 
+// presence of a namespace that the installation brings.
+type presence int
+
+const (
+	unknown presence = iota // it is not known, or the installation does not bring it
+	missing
+	present
+)
+
+// look finds out which of the namespaces are there. Its error says that the API
+// server did not answer.
+func (b brought) look(ctx context.Context, c *kube.Client) error {
+	for name := range b.namespaces {
+		_, err := c.Get(ctx, corev1.SchemeGroupVersion.WithKind("Namespace"), "", name)
+		switch {
+		case err == nil:
+			b.namespaces[name] = present
+		case kube.NotFound(err):
+			b.namespaces[name] = missing
+		case kube.Broken(err):
+			return err
+		}
+	}
+	return nil
+}
+
 func bringsAlong(manifests []snapshot.Manifest) brought {
-	out := brought{map[string]bool{}, map[schema.GroupKind]bool{}, map[snapshot.Key]bool{}}
+	out := brought{map[string]presence{}, map[schema.GroupKind]bool{}, map[snapshot.Key]bool{}}
 	for _, m := range manifests {
 		switch m.Object.GetKind() {
 		case "Namespace":
-			out.namespaces[m.Object.GetName()] = true
+			out.namespaces[m.Object.GetName()] = unknown
 		case "CustomResourceDefinition":
 			group, _, _ := unstructured.NestedString(m.Object.Object, "spec", "group")
 			kind, _, _ := unstructured.NestedString(m.Object.Object, "spec", "names", "kind")
@@ -162,7 +198,8 @@ func bringsAlong(manifests []snapshot.Manifest) brought {
 
 // explains says whether a refusal is only due to what is not there yet.
 func (b brought) explains(err error, o *unstructured.Unstructured) bool {
-	return kube.NotFound(err) && (b.namespaces[o.GetNamespace()] || b.roles[roleOf(o)]) ||
+	_, comes := b.namespaces[o.GetNamespace()]
+	return kube.NotFound(err) && (comes || b.roles[roleOf(o)]) ||
 		kube.UnknownKind(err) && b.kinds[o.GroupVersionKind().GroupKind()]
 }
 

@@ -28,7 +28,7 @@ func questions() []question {
 		}},
 		{snapshot.DryRuns, nil, dryRuns},
 		{snapshot.Leftovers, nil, leftovers},
-		{snapshot.Access, []snapshot.Part{snapshot.DryRuns}, func(ctx context.Context, c *kube.Client, s *snapshot.Snapshot) (err error) {
+		{snapshot.Access, []snapshot.Part{snapshot.DryRuns, snapshot.Leftovers}, func(ctx context.Context, c *kube.Client, s *snapshot.Snapshot) (err error) {
 			s.Access, err = access(ctx, c, s)
 			return err
 		}},

@@ -14,7 +14,7 @@ import (
 // operatorInput is the IstioOperator that Istio's renderer gets: the user's, with
 // the release's hub and tag where none is given (the module's own charts name
 // a testing registry), and what istioctl detects on GKE.
-func operatorInput(c *snapshot.Config, o Options) (values.Map, error) {
+func operatorInput(c *snapshot.Config, kubernetes string) (values.Map, error) {
 	user, err := decode(c)
 	if err != nil {
 		return nil, err
@@ -23,7 +23,7 @@ func operatorInput(c *snapshot.Config, o Options) (values.Map, error) {
 	if err := base.SetSpecPaths("hub="+facts.ReleaseHub, "tag="+facts.EmbeddedRelease); err != nil {
 		return nil, err
 	}
-	if strings.Contains(o.Kubernetes, "-gke") {
+	if strings.Contains(kubernetes, "-gke") {
 		if err := base.SetSpecPaths(gke()...); err != nil {
 			return nil, err
 		}

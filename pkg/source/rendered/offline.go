@@ -32,6 +32,10 @@ type CheckOptions struct {
 	Charts *charts.Set
 	// Memory keeps renderings for a later check; nil keeps none.
 	Memory *Memory
+
+	// crds has Istio's own CRDs rendered too, which takes longer than all the
+	// rest, and which no setting changes.
+	crds bool
 }
 
 func (o CheckOptions) kubernetes() string { return cmp.Or(o.Kubernetes, oldestKubernetes()) }
@@ -54,30 +58,37 @@ func (o CheckOptions) offline(c *snapshot.Config, root *document.Value) (out []o
 			err = fmt.Errorf("the renderer breaks off: %v", p)
 		}
 	}()
-	variant := c.WithRoot(root)
-	if c.IsOperator() {
-		return o.operator(variant)
-	}
-	return o.helm(variant)
+	out, _, err = o.whole(c.WithRoot(root))
+	return out, err
 }
 
-// operator has Istio render everything but chart base, whose CRDs take
-// ten times as long as all the rest.
-func (o CheckOptions) operator(c *snapshot.Config) ([]object, error) {
-	input, err := operatorInput(c, Options{Kubernetes: o.Kubernetes})
+// whole renders a configuration and returns the settings that it was rendered
+// with.
+func (o CheckOptions) whole(c *snapshot.Config) ([]object, values.Map, error) {
+	if c.IsOperator() {
+		return o.operator(c)
+	}
+	out, err := o.helm(c)
+	return out, values.Map{"metadata": map[string]any{"namespace": c.Namespace()}}, err
+}
+
+// operator has Istio render everything but chart base, of which Istio would
+// parse the CRDs anew each time.
+func (o CheckOptions) operator(c *snapshot.Config) ([]object, values.Map, error) {
+	input, err := operatorInput(c, o.Kubernetes)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if o.Charts != nil {
 		o.ownCharts(c, input)
 	}
-	apart := baseApart(c)
+	apart := o.baseApart(c)
 	if apart {
 		_ = input.SetSpecPaths("components.base.enabled=false") // where that is no map, Istio refuses it below
 	}
 	text, err := yaml.Marshal(input)
 	if err != nil {
-		return nil, fmt.Errorf("encoding: %w", err)
+		return nil, nil, fmt.Errorf("encoding: %w", err)
 	}
 	var sets []manifest.ManifestSet
 	var merged values.Map
@@ -88,7 +99,7 @@ func (o CheckOptions) operator(c *snapshot.Config) ([]object, error) {
 		return err
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var out []object
 	for _, set := range sets {
@@ -97,16 +108,17 @@ func (o CheckOptions) operator(c *snapshot.Config) ([]object, error) {
 		}
 	}
 	if !apart {
-		return out, nil
+		return out, merged, nil
 	}
 	base, err := o.base(merged)
-	return append(out, base...), err
+	return append(out, base...), merged, err
 }
 
-// baseApart says whether chart base can be rendered by itself: Istio has
-// nothing to add to it but overlays.
-func baseApart(c *snapshot.Config) bool {
-	return c.ComponentEnabled("base") && c.Effective.At("spec", "components", "base", "k8s", "overlays") == nil
+// baseApart says whether chart base can be rendered by itself: it is a known
+// one, and Istio has nothing to add to it but overlays.
+func (o CheckOptions) baseApart(c *snapshot.Config) bool {
+	return c.ComponentEnabled("base") && c.Effective.At("spec", "components", "base", "k8s", "overlays") == nil &&
+		(o.Charts != nil || c.Root.Str("spec", "installPackagePath") == "")
 }
 
 // ownCharts has Istio take the charts and profiles of a folder, and the images
@@ -128,7 +140,7 @@ func (o CheckOptions) base(merged values.Map) ([]object, error) {
 	}
 	vals, _ := merged.GetPathMap("spec.values")
 	namespace := merged.GetPathStringOr("metadata.namespace", "istio-system")
-	return objects("Base", release{"istio", namespace, parsed}, vals, o.kubernetes())
+	return o.objects("Base", release{"istio", namespace, parsed}, vals)
 }
 
 func (o CheckOptions) helm(c *snapshot.Config) ([]object, error) {
@@ -144,12 +156,13 @@ func (o CheckOptions) helm(c *snapshot.Config) ([]object, error) {
 	if err != nil {
 		return nil, err
 	}
-	return objects(chartComponent(c.Chart), release{c.Release(), c.Namespace(), parsed}, vals, o.kubernetes())
+	return o.objects(chartComponent(c.Chart), release{c.Release(), c.Namespace(), parsed}, vals)
 }
 
-// objects renders a chart and leaves out the stand-in for the CRDs.
-func objects(component string, r release, vals values.Map, kubernetes string) ([]object, error) {
-	found, err := r.render(vals, kubernetes)
+// objects renders a chart. Its CRDs, of which parsed charts have the heads
+// only, are completed or left out.
+func (o CheckOptions) objects(component string, r release, vals values.Map) ([]object, error) {
+	found, err := r.render(vals, o.kubernetes())
 	if err != nil {
 		return nil, err
 	}
@@ -157,7 +170,15 @@ func objects(component string, r release, vals values.Map, kubernetes string) ([
 	for _, m := range found {
 		if m.GetKind() != "CustomResourceDefinition" {
 			out = append(out, object{component, m})
+			continue
 		}
+		if !o.crds {
+			continue
+		}
+		if err := charts.Complete(m.Unstructured); err != nil {
+			return nil, err
+		}
+		out = append(out, object{component, m})
 	}
 	return out, nil
 }

@@ -7,17 +7,11 @@ import (
 	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/version"
 
-	"istio.io/istio/operator/pkg/helm"
-	"istio.io/istio/operator/pkg/manifest"
-	"istio.io/istio/operator/pkg/render"
 	"istio.io/istio/operator/pkg/values"
-	"sigs.k8s.io/yaml"
 
 	"github.com/meshctl/meshctl/pkg/facts"
 	"github.com/meshctl/meshctl/pkg/snapshot"
-	"github.com/meshctl/meshctl/pkg/source/charts"
 )
 
 // Options are what rendering depends on besides the configuration.
@@ -38,15 +32,15 @@ type Options struct {
 // Render returns the objects of a configuration in the order in which they
 // are applied. Errors are Istio's own refusals, such as an unknown profile.
 func Render(c *snapshot.Config, o Options) ([]snapshot.Manifest, error) {
-	var out []snapshot.Manifest
-	var err error
-	if c.IsOperator() {
-		out, err = operator(c, o)
-	} else {
-		out, err = chart(c, o)
-	}
+	found, merged, err := CheckOptions{Kubernetes: o.Kubernetes, crds: true}.whole(c)
 	if err != nil {
 		return nil, fmt.Errorf("rendering %s: %w", c.Name(), err)
+	}
+	out := append([]snapshot.Manifest{namespace(merged)}, manifestsOf(c, found, nil)...)
+	if c.IsOperator() {
+		if out, err = asInstalled(c, o, out, merged); err != nil {
+			return nil, fmt.Errorf("rendering %s: %w", c.Name(), err)
+		}
 	}
 	sortForApply(out)
 	for i := range out {
@@ -55,33 +49,11 @@ func Render(c *snapshot.Config, o Options) ([]snapshot.Manifest, error) {
 	return out, nil
 }
 
-// operator renders an IstioOperator as istioctl does, with the default tag's
-// webhooks that istioctl adds after rendering.
-func operator(c *snapshot.Config, o Options) ([]snapshot.Manifest, error) {
-	input, err := operatorInput(c, o)
-	if err != nil {
-		return nil, err
-	}
-	doc, err := yaml.Marshal(input)
-	if err != nil {
-		return nil, fmt.Errorf("encoding: %w", err)
-	}
-	var sets []manifest.ManifestSet
-	var merged values.Map
-	err = withFile(doc, func(path string) error {
-		sets, merged, err = render.GenerateManifest([]string{path}, nil, false, nil, nil)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	out := []snapshot.Manifest{namespace(merged)}
-	for _, set := range sets {
-		for _, m := range set.Manifests {
-			out = append(out, snapshot.Manifest{Component: string(set.Component), Object: m.Unstructured})
-		}
-	}
+// asInstalled adds what istioctl adds after rendering: the default tag's
+// webhooks, and labels.
+func asInstalled(c *snapshot.Config, o Options, out []snapshot.Manifest, merged values.Map) ([]snapshot.Manifest, error) {
 	if wantsDefaultTag(c, o) {
+		var err error
 		if out, err = defaultTag(out, merged); err != nil {
 			return nil, err
 		}
@@ -90,32 +62,6 @@ func operator(c *snapshot.Config, o Options) ([]snapshot.Manifest, error) {
 	}
 	for _, m := range out {
 		label(m, merged)
-	}
-	return out, nil
-}
-
-// chart renders one Helm chart under its usual release name.
-func chart(c *snapshot.Config, o Options) ([]snapshot.Manifest, error) {
-	vals, err := chartInput(c)
-	if err != nil {
-		return nil, err
-	}
-	kube := o.Kubernetes
-	if kube == "" {
-		kube = oldestKubernetes()
-	}
-	parsed, err := facts.ParseMinor(kube)
-	if err != nil {
-		return nil, err
-	}
-	info := &version.Info{GitVersion: kube, Major: fmt.Sprint(parsed.Major), Minor: fmt.Sprint(parsed.Minor)}
-	objects, _, err := helm.Render(c.Release(), c.Namespace(), charts.Folder(c.Chart), values.Map{"spec": values.Map{"values": vals}}, info)
-	if err != nil {
-		return nil, err
-	}
-	out := []snapshot.Manifest{namespace(values.Map{"metadata": map[string]any{"namespace": c.Namespace()}})}
-	for _, m := range objects {
-		out = append(out, snapshot.Manifest{Component: chartComponent(c.Chart), Object: m.Unstructured})
 	}
 	return out, nil
 }

@@ -3,18 +3,20 @@ package rendered
 import (
 	"cmp"
 	"fmt"
+	"path"
 	"slices"
-	"strconv"
+	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
-	"istio.io/istio/operator/pkg/helm"
+	"helm.sh/helm/v4/pkg/chart/common"
+
 	"istio.io/istio/operator/pkg/manifest"
-	"istio.io/istio/operator/pkg/render"
 	"istio.io/istio/operator/pkg/values"
 
 	"github.com/meshctl/meshctl/pkg/facts"
 	"github.com/meshctl/meshctl/pkg/snapshot"
+	"github.com/meshctl/meshctl/pkg/source/charts"
 )
 
 // wantsDefaultTag says whether the installation becomes the cluster's default
@@ -87,28 +89,38 @@ func tagObjects(merged values.Map) ([]*unstructured.Unstructured, error) {
 	return []*unstructured.Unstructured{injector, service, validator}, nil
 }
 
+// tagObject renders one object of a tag, of the few templates that make tags.
 func tagObject(merged values.Map, name, revision, kind string) (*unstructured.Unstructured, error) {
-	flags := []string{
-		"profile=empty", "components.pilot.enabled=true", "revision=" + revision, "values.revisionTags.[0]=" + name,
-		"values.global.istioNamespace=" + merged.GetPathStringOr("metadata.namespace", "istio-system"),
-		"values.sidecarInjectorWebhook.enableNamespacesByDefault=" + strconv.FormatBool(merged.GetPathBool("spec.values.sidecarInjectorWebhook.enableNamespacesByDefault")),
-		"values.istiodRemote.injectionURL=" + merged.GetPathString("spec.values.istiodRemote.injectionURL"),
-	}
-	if policy := merged.GetPathString("spec.values.sidecarInjectorWebhook.reinvocationPolicy"); policy != "" {
-		flags = append(flags, "values.sidecarInjectorWebhook.reinvocationPolicy="+policy)
-	}
-	sets, _, err := render.GenerateManifest(nil, flags, false, nil, nil)
+	parsed, err := charts.Bundled("istiod")
 	if err != nil {
 		return nil, err
 	}
-	for _, set := range sets {
-		for _, m := range set.Manifests {
-			if m.GetKind() == kind && m.GetLabels()["istio.io/tag"] == name {
-				return m.Unstructured, nil
-			}
-		}
+	ofTags := *parsed
+	ofTags.Templates = slices.DeleteFunc(slices.Clone(parsed.Templates), func(f *common.File) bool { return !makesTags(f.Name) })
+	ns := merged.GetPathStringOr("metadata.namespace", "istio-system")
+	webhook := map[string]any{"enableNamespacesByDefault": merged.GetPathBool("spec.values.sidecarInjectorWebhook.enableNamespacesByDefault")}
+	if policy := merged.GetPathString("spec.values.sidecarInjectorWebhook.reinvocationPolicy"); policy != "" {
+		webhook["reinvocationPolicy"] = policy
 	}
-	return nil, fmt.Errorf("the charts render no %s for tag %s", kind, name)
+	objects, err := release{"istio", ns, &ofTags}.render(map[string]any{
+		"revision": revision, "revisionTags": []any{name}, "global": map[string]any{"istioNamespace": ns}, "sidecarInjectorWebhook": webhook,
+		"istiodRemote": map[string]any{"injectionURL": merged.GetPathString("spec.values.istiodRemote.injectionURL")},
+	}, oldestKubernetes())
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(objects, func(m manifest.Manifest) bool { return m.GetKind() == kind })
+	if i < 0 {
+		return nil, fmt.Errorf("the charts render no %s for tag %s", kind, name)
+	}
+	return objects[i].Unstructured, nil
+}
+
+// makesTags picks the templates of tags, and those that prepare the values for
+// all templates.
+func makesTags(template string) bool {
+	name := path.Base(template)
+	return strings.HasPrefix(name, "revision-tags-") || strings.HasPrefix(name, "_") || strings.HasPrefix(name, "zz")
 }
 
 // inherit gives a tag's webhook the labels of the injector it stands for.
@@ -151,13 +163,16 @@ func deactivate(o *unstructured.Unstructured) {
 }
 
 func defaultValidator(merged values.Map, revision string) (*unstructured.Unstructured, error) {
+	parsed, err := charts.Bundled("default")
+	if err != nil {
+		return nil, err
+	}
 	ns := merged.GetPathStringOr("metadata.namespace", "istio-system")
-	vals := values.Map{"spec": values.Map{"values": values.Map{
+	objects, err := release{"istio", ns, parsed}.render(map[string]any{
 		"revision": revision,
-		"base":     values.Map{"validationURL": merged.GetPathString("spec.values.base.validationURL")},
-		"global":   values.Map{"istioNamespace": ns},
-	}}}
-	objects, _, err := helm.Render("istio", ns, "default", vals, nil)
+		"base":     map[string]any{"validationURL": merged.GetPathString("spec.values.base.validationURL")},
+		"global":   map[string]any{"istioNamespace": ns},
+	}, oldestKubernetes())
 	if err != nil {
 		return nil, err
 	}
