@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
@@ -213,8 +214,67 @@ func TestBrokenFileAppliesNothing(t *testing.T) {
 			t.Errorf("an install that the API server refuses wrote: %q", w)
 		}
 	})
+	t.Run("invalid quantity", func(t *testing.T) {
+		b.meshctl("install", "-y", "--set", "components.pilot.k8s.resources.requests.cpu=lots").wants(t, exitFindings, "VAL012", `"lots"`, "nothing was applied")
+		b.meshctl("install", "-y", "--force", "--set", "components.pilot.k8s.resources.requests.cpu=lots").wants(t, exitFindings, "quantities must match")
+		if w := b.writes(); len(w) > 0 {
+			t.Errorf("an install of an invalid quantity wrote: %q", w)
+		}
+	})
+	t.Run("CRD stuck", b.stuckCRD)
+	t.Run("image never ready", b.neverPulled)
 	t.Run("never ready", b.neverReady)
 	t.Run("view only", b.viewOnly)
+}
+
+// stuckCRD deletes a CRD of Istio of which an object remains that nobody
+// releases.
+func (b *box) stuckCRD(t *testing.T) {
+	b.create(t, "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", `{"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition",
+		"metadata":{"name":"gateways.networking.istio.io"},"spec":{"group":"networking.istio.io","scope":"Namespaced",
+		"names":{"kind":"Gateway","listKind":"GatewayList","plural":"gateways","singular":"gateway"},
+		"versions":[{"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":{"type":"object"}}}]}}`)
+	gateways := b.kind(t, "networking.istio.io/v1", "gateways").Namespace("default")
+	b.eventually(t, "the API server to serve the CRD", func() bool {
+		_, err := gateways.Create(t.Context(), object(t, "{apiVersion: networking.istio.io/v1, kind: Gateway, metadata: {name: held, finalizers: [example.com/hold]}}"), metav1.CreateOptions{})
+		return err == nil
+	})
+	crds := b.kind(t, "apiextensions.k8s.io/v1", "customresourcedefinitions")
+	if err := crds.Delete(t.Context(), "gateways.networking.istio.io", metav1.DeleteOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	b.meshctl("precheck", "--select", "PRE021").wants(t, exitFindings, "CustomResourceDefinition/gateways.networking.istio.io: error: it is being deleted", "waits until all objects of this kind are gone", "1 error")
+	before := len(b.writes())
+	b.meshctl("install", "-y").wants(t, exitFindings, "PRE021", "nothing was applied")
+	if w := b.writes()[before:]; len(w) > 0 {
+		t.Errorf("an install onto a CRD that goes wrote: %q", w)
+	}
+	start := time.Now()
+	meshctl(t, "install", "-y", "--force", "--take-ownership", "--timeout", "5s", "--kubeconfig", b.Kubeconfig()).wants(t, exitFindings,
+		"CustomResourceDefinition/gateways.networking.istio.io: is being deleted and waits for its finalizers customresourcecleanup.apiextensions.k8s.io", "stay there")
+	if took := time.Since(start); took > 30*time.Second {
+		t.Errorf("the install ended only after %s", took)
+	}
+	if _, err := gateways.Patch(t.Context(), "held", types.MergePatchType, []byte(`{"metadata":{"finalizers":null}}`), metav1.PatchOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	b.eventually(t, "the CRD to go", func() bool {
+		_, err := crds.Get(t.Context(), "gateways.networking.istio.io", metav1.GetOptions{})
+		return apierrors.IsNotFound(err)
+	})
+}
+
+// neverPulled takes istiod from a registry that does not exist: install and
+// verify name the pod, the container, the image and the reason.
+func (b *box) neverPulled(t *testing.T) {
+	start := time.Now()
+	set := []string{"--set", "hub=registry.invalid/istio", "--kubeconfig", b.Kubeconfig()}
+	why := []string{"Deployment/istio-system/istiod", "pod istiod-", "container discovery: ErrImagePull (failed to pull image \"registry.invalid/istio/pilot:1.31.0\": lookup registry.invalid: no such host)"}
+	meshctl(t, append([]string{"install", "-y", "--timeout", "8s"}, set...)...).wants(t, exitFindings, append(why, "stay there")...)
+	if took := time.Since(start); took > 60*time.Second {
+		t.Errorf("the install ended only after %s", took)
+	}
+	meshctl(t, append([]string{"verify", "--select", "POST001"}, set...)...).wants(t, exitFindings, append(why, "POST001")...)
 }
 
 // neverReady asks for more CPU than any node has, so that the real scheduler

@@ -11,18 +11,22 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
-// TestUninstall removes one control plane of two and then the other, and wants
-// exactly what belongs to each to go.
+// TestUninstall installs profile demo and a canary beside it, removes one
+// control plane of two and then the other, and wants exactly what belongs to
+// each to go.
 func TestUninstall(t *testing.T) {
 	b := startSandbox(t)
 	b.meshctl("uninstall", "-y").wants(t, exitFindings, "nothing is installed in")
-	b.meshctl("install", "-y").wants(t, exitOK)
+	demo := writeFile(t, "demo.yaml", operator+"spec:\n  profile: demo\n")
+	b.meshctl("install", "-f", demo, "-y", "--strict").wants(t, exitOK, "ready: egress gateways", "POST006 injection-works")
+	b.meshctl("verify", "-f", demo, "--strict").wants(t, exitOK, "POST001 objects-as-rendered")
+	b.meshctl("plan", "-f", demo).wants(t, exitOK, "0 to create, 0 to change, 0 to delete")
 	b.meshctl("install", "-y", "--set", "profile=minimal", "--revision", "canary").wants(t, exitOK)
 	b.meshctl("uninstall", "-y").wants(t, exitUsage, "several installations are there", "or --all")
 
 	t.Run("preview", func(t *testing.T) {
 		before := len(b.writes())
-		b.meshctl("uninstall", "--revision", "default", "--dry-run").wants(t, exitOK, "- Deployment: istio-system/istio-ingressgateway, istio-system/istiod",
+		b.meshctl("uninstall", "--revision", "default", "--dry-run").wants(t, exitOK, "- Deployment: istio-system/istio-egressgateway, istio-system/istio-ingressgateway, istio-system/istiod",
 			"! Deployment/istio-system/istio-ingressgateway is a gateway", "CRDs stay, with all mesh objects")
 		b.meshctl("uninstall", "--revision", "default").wants(t, exitFindings, "cancelled, nothing was removed")
 		b.meshctl("uninstall", "--revision", "default", "--purge-crds", "--dry-run").wants(t, exitOK, "--purge-crds does not apply: Deployment/istio-system/istiod-canary needs them")

@@ -18,7 +18,7 @@ import (
 // not, in the object's own words why.
 func Ready(o *unstructured.Unstructured) (ok bool, why string, err error) {
 	if o.GetDeletionTimestamp() != nil {
-		return false, "is being deleted", nil
+		return false, heldBy(o), nil
 	}
 	// A daemon set that wants no pod is done as soon as its controller has
 	// seen it; kstatus waits for a first pod.
@@ -35,6 +35,14 @@ func Ready(o *unstructured.Unstructured) (ok bool, why string, err error) {
 		return true, "", nil
 	}
 	return res.Status == status.CurrentStatus, res.Message, nil
+}
+
+// heldBy says what keeps an object that is being deleted from going.
+func heldBy(o *unstructured.Unstructured) string {
+	if held := o.GetFinalizers(); len(held) > 0 {
+		return "is being deleted and waits for its finalizers " + strings.Join(held, ", ")
+	}
+	return "is being deleted"
 }
 
 func wantsNoPod(o *unstructured.Unstructured) bool {
@@ -55,6 +63,7 @@ func (c *Client) Cause(ctx context.Context, o *unstructured.Unstructured) string
 	if err != nil {
 		return "its pods could not be listed: " + Message(err)
 	}
+	newestFirst(list.Items)
 	for i := range list.Items {
 		pod := &list.Items[i]
 		if reason := podReason(pod); reason != "" {
@@ -65,6 +74,11 @@ func (c *Client) Cause(ctx context.Context, o *unstructured.Unstructured) string
 		return c.withoutPods(ctx, o)
 	}
 	return ""
+}
+
+// newestFirst puts what an update brings before what it replaces.
+func newestFirst(pods []corev1.Pod) {
+	slices.SortStableFunc(pods, func(a, b corev1.Pod) int { return b.CreationTimestamp.Compare(a.CreationTimestamp.Time) })
 }
 
 // withoutPods looks one step up: what refuses to make pods, such as a quota,
@@ -92,13 +106,13 @@ func joinCause(cause, event string) string {
 
 // podReason is why a pod is not ready, or "" if it is or has no answer.
 func podReason(pod *corev1.Pod) string {
-	if podReady(pod) || pod.Status.Phase == corev1.PodSucceeded {
+	if podReady(pod) || pod.Status.Phase == corev1.PodSucceeded || pod.DeletionTimestamp != nil {
 		return ""
 	}
 	statuses := slices.Concat(pod.Status.InitContainerStatuses, pod.Status.ContainerStatuses)
 	for _, s := range statuses {
 		if w := s.State.Waiting; w != nil && w.Reason != "PodInitializing" && w.Reason != "ContainerCreating" {
-			return detail("container "+s.Name, w.Reason, w.Message) + lastExit(s)
+			return detail("container "+s.Name, w.Reason+ofImage(s, w), w.Message) + lastExit(s)
 		}
 		if t := s.State.Terminated; t != nil && t.ExitCode != 0 {
 			return detail("container "+s.Name, fmt.Sprintf("%s, exit code %d", t.Reason, t.ExitCode), t.Message)
@@ -124,6 +138,15 @@ func detail(what, reason, message string) string {
 		text += " (" + strings.TrimSpace(message) + ")"
 	}
 	return text
+}
+
+// ofImage names the image that cannot be had, where the message does not: what
+// a kubelet writes there depends on the container runtime.
+func ofImage(s corev1.ContainerStatus, w *corev1.ContainerStateWaiting) string {
+	if !strings.Contains(w.Reason, "Image") || s.Image == "" || strings.Contains(w.Message, s.Image) {
+		return ""
+	}
+	return " of " + s.Image
 }
 
 func lastExit(s corev1.ContainerStatus) string {

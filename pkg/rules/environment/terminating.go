@@ -96,6 +96,9 @@ func leaving(p *rule.Pass, all []snapshot.Object) {
 func holders(o snapshot.Object) []string {
 	var out []string
 	for _, f := range o.GetFinalizers() {
+		if f == "customresourcecleanup.apiextensions.k8s.io" {
+			f += ", which waits until all objects of this kind are gone"
+		}
 		out = append(out, "finalizer "+f)
 	}
 	if ns, ok := o.(*corev1.Namespace); ok {

@@ -3,9 +3,9 @@
 // interface, and their status is what the process does.
 //
 // Not everything a kubelet does is needed for that: images are not pulled (the
-// process is always the embedded istiod), init containers and sidecars count as
-// done, resource limits and security contexts are not enforced, and of the
-// probes only readiness is run.
+// process is always the embedded istiod; what no machine could pull fails), init
+// containers and sidecars count as done, resource limits and security contexts
+// are not enforced, and of the probes only readiness is run.
 package kubelet
 
 import (

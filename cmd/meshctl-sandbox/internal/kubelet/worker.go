@@ -138,6 +138,9 @@ func (w *worker) attempt(ctx context.Context) (*process, error) {
 
 // launch prepares everything that the container needs, and starts it.
 func (w *worker) launch(ctx context.Context) (*process, map[int]int, error) {
+	if err := pull(w.main.Image); err != nil {
+		return nil, nil, err
+	}
 	if err := w.mountVolumes(ctx); err != nil {
 		return nil, nil, &problem{"ContainerCreating", "FailedMount", err}
 	}
