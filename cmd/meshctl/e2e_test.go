@@ -342,7 +342,11 @@ func TestUnreachable(t *testing.T) {
 	for name, addr := range map[string]string{"silent": silent.Addr().String(), "refusing": closed.Addr().String()} {
 		config := writeFile(t, "kubeconfig", `{apiVersion: v1, kind: Config, current-context: c,
 clusters: [{name: c, cluster: {server: "https://`+addr+`"}}], contexts: [{name: c, context: {cluster: c, user: u}}], users: [{name: u, user: {token: sesame}}]}`)
-		for _, command := range [][]string{{"precheck"}, {"install", "-y"}} {
+		commands := [][]string{{"precheck"}, {"install", "-y"}}
+		if name == "refusing" {
+			commands = append(commands, []string{"plan"}, []string{"verify"}, []string{"tag", "list"}, []string{"uninstall", "-y"})
+		}
+		for _, command := range commands {
 			start := time.Now()
 			r := meshctl(t, append(command, "--kubeconfig", config)...)
 			r.wants(t, exitFailed, "cannot reach the API server at "+addr)

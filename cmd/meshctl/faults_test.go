@@ -4,10 +4,15 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/meshctl/meshctl/pkg/report"
 )
 
 // faults are the ways in which an API server, or what stands before it, lets
@@ -59,6 +64,7 @@ func TestFaults(t *testing.T) {
 		}
 	}
 	wg.Wait()
+	t.Run("installs", func(t *testing.T) { b.faultyInstalls(t, clean) })
 	t.Run("install", func(t *testing.T) {
 		p := b.startProxy(t)
 		p.inject(lost, nil, every(9))
@@ -67,6 +73,12 @@ func TestFaults(t *testing.T) {
 		clean.meshctl(append([]string{"verify", "--strict"}, more...)...).wants(t, exitOK)
 		p.inject(answer(http.StatusServiceUnavailable, ""), isWrite, only(1))
 		p.meshctl("install", "-y", "--set", "profile=default").wants(t, exitOK)
+		p.inject(answer(http.StatusServiceUnavailable, ""), func(r *http.Request) bool { // while it waits
+			return isRead(r) && strings.HasSuffix(r.URL.Path, "/deployments/istiod")
+		}, func(n int) bool { return n > 3 && n < 12 })
+		p.meshctl(append([]string{"install", "-y"}, more...)...).wants(t, exitOK)
+		p.clear()
+		t.Run("default validator refused", func(t *testing.T) { b.refusedValidator(t, p, more) })
 	})
 	t.Run("one sort of requests", func(t *testing.T) {
 		p := b.startProxy(t)
@@ -83,6 +95,57 @@ func TestFaults(t *testing.T) {
 	})
 }
 
+// faultyInstalls changes a small installation of its own namespace under every
+// fault, and wants each to end right, or with a sentence and no word of
+// success, and the next run without faults to go on from there.
+func (b *box) faultyInstalls(t *testing.T, clean *faultProxy) {
+	i := 0
+	var wg sync.WaitGroup
+	slots := make(chan struct{}, 4)
+	for name, f := range faults() {
+		i++
+		space := fmt.Sprintf("faults-%d", i)
+		file := writeFile(t, space+".yaml", strings.NewReplacer("istio-system", space, "name: way-out", "namespace: "+space+", name: way-out").Replace(small)+
+			"  values: {global: {istioNamespace: "+space+"}}\n")
+		install := []string{"install", "-f", file, "-y", "--ignore", "PLT,CNI,VAL,PRE"}
+		slots <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-slots }()
+			p := b.startProxy(t)
+			p.inject(f, nil, every(4))
+			r := p.meshctl(append(install, "-o", "json", "-q")...)
+			if testing.Verbose() {
+				t.Logf("install with %s: %d %s", name, r.code, r.stderr)
+			}
+			rep := r.report(t)
+			installed := slices.ContainsFunc(rep.Rules, func(o report.RuleResult) bool { return o.ID == "POST001" && o.Outcome == report.Passed })
+			switch last := lastLine(r.stderr); {
+			case r.code == exitOK && installed:
+			case r.code != exitOK && !installed && last != "" && len(last) < 300:
+			default:
+				t.Errorf("install with %s: exit code %d\n%s\n%s", name, r.code, r.out, r.stderr)
+			}
+			clean.meshctl(install...).wants(t, exitOK)
+			clean.meshctl("verify", "-f", file, "--select", "POST001,POST030", "--strict").wants(t, exitOK)
+		})
+	}
+	wg.Wait()
+}
+
+// refusedValidator wants an installation to end with an error where the default
+// validator cannot be written: without it revisions check no objects.
+func (b *box) refusedValidator(t *testing.T, p *faultProxy, set []string) {
+	const name = "istiod-default-validator"
+	if err := b.client().AdmissionregistrationV1().ValidatingWebhookConfigurations().Delete(t.Context(), name, metav1.DeleteOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	p.meshctl(append([]string{"verify", "--select", "POST001"}, set...)...).wants(t, exitFindings, "ValidatingWebhookConfiguration/"+name+" is missing")
+	p.inject(answer(http.StatusUnprocessableEntity, ""), func(r *http.Request) bool { return isWrite(r) && strings.HasSuffix(r.URL.Path, "/"+name) }, all)
+	p.meshctl(append([]string{"install", "-y"}, set...)...).wants(t, exitFindings, "ValidatingWebhookConfiguration/"+name, "stay there")
+	p.clear()
+	p.meshctl(append([]string{"install", "-y"}, set...)...).wants(t, exitOK)
+}
+
 // endsRight wants either what the command says without faults, or no success
 // and one sentence.
 func endsRight(t *testing.T, what, wanted string, r result) {
@@ -90,7 +153,7 @@ func endsRight(t *testing.T, what, wanted string, r result) {
 	said := strings.TrimSpace(r.stderr)
 	switch {
 	case r.code == exitOK && lastLine(r.out) == wanted && said == "":
-	case r.code == exitFailed && strings.HasPrefix(said, "meshctl: ") && !strings.Contains(said, "\n") && len(said) < 300:
+	case r.code == exitFailed && strings.HasPrefix(said, "meshctl: ") && !strings.Contains(said, "\n") && len(said) < 300 && lastLine(r.out) != wanted:
 	default:
 		t.Errorf("%s: exit code %d\n%s\n%s", what, r.code, r.out, r.stderr)
 	}

@@ -177,8 +177,10 @@ func (b *box) writes() []string {
 }
 
 // ours tells requests of this test binary from those of the sandbox: client-go
-// names the program in the user agent.
-func ours(agent string) bool { return strings.HasPrefix(agent, filepath.Base(os.Args[0])+"/") }
+// names the program in the user agent. The built program is ours as well.
+func ours(agent string) bool {
+	return strings.HasPrefix(agent, filepath.Base(os.Args[0])+"/") || strings.HasPrefix(agent, "meshctl/")
+}
 
 func writeFile(t *testing.T, name, content string) string {
 	t.Helper()

@@ -32,7 +32,13 @@ func TestKilledInstall(t *testing.T) {
 				t.Logf("%d writes", n-1)
 				return
 			}
+			if n == 5 {
+				b.meshctl("verify", "--select", "POST030").wants(t, exitFindings, "did not come to its end; meshctl install goes on with it", "1 error")
+			}
 			b.meshctl("install", "-f", files[target], "-y").wants(t, exitOK)
+			if n == 5 {
+				b.meshctl("verify", "--select", "POST030", "--fail-on", "info").wants(t, exitOK)
+			}
 			if diff := same(want[target], b.lastingDump(t)); diff != "" {
 				t.Fatalf("killed at write %d: wanted (-) and found (+) differ:\n%s", n, diff)
 			}

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 )
@@ -53,6 +54,7 @@ func TestRecord(t *testing.T) {
 	})
 	t.Run("secret", b.recordIsSecret)
 	t.Run("drift", b.driftOfRecord)
+	t.Run("changed values", b.changedValues)
 	t.Run("another name", b.anotherName)
 	t.Run("several", b.severalRecords)
 	t.Run("newer form", b.newerRecord)
@@ -131,4 +133,45 @@ func (b *box) newerRecord(t *testing.T) {
 	b.meshctl("plan").wants(t, exitUsage, "of revision canary (recorded, unreadable)")
 	b.meshctl("plan", "--revision", "default").wants(t, exitFindings, "Plan: 0 to create") // the canary has signed what both share
 	b.meshctl("uninstall", "--revision", "default", "--dry-run").wants(t, exitOK, "20 objects to delete")
+}
+
+// changedValues goes on from the record of an installation with the behaviour
+// of an older minor: exactly what the values change is planned and applied.
+func (b *box) changedValues(t *testing.T) {
+	older := writeFile(t, "istio.yaml", customOperator+"    compatibilityVersion: \"1.30\"\n")
+	newer := writeFile(t, "istio.yaml", strings.Replace(customOperator, "{variant: distroless}", "{variant: distroless, network: net-1}", 1))
+	b.meshctl("install", "-f", older, "-y").wants(t, exitOK)
+	b.meshctl("verify", "--fail-on", "warning").wants(t, exitOK)
+	r := b.meshctl("plan", "-f", newer).wants(t, exitFindings)
+	var got []string
+	for line := range strings.Lines(r.out) {
+		if !strings.Contains(line, "merged-values") { // what istiod's chart keeps for istioctl
+			got = append(got, strings.TrimSpace(line))
+		}
+	}
+	env := func(name string) string {
+		return "spec.template.spec.containers[discovery].env[" + name + `]: {"name":"` + name + `","value":"false"} → (none)`
+	}
+	want := []string{
+		"~ Namespace/istio-system", "metadata.labels.topology.istio.io/network: (none) → net-1",
+		"~ ConfigMap/istio-system/istio-sidecar-injector", "data.values: global.network: (none) → net-1",
+		"data.values: pilot.env.PILOT_AUTO_SEND_UNHEALTHY_ENDPOINTS: false → (none)",
+		"data.values: pilot.env.PILOT_ENABLE_STRICT_GATEWAY_MERGING: false → (none)",
+		"data.values: pilot.env.PILOT_SPAWN_UPSTREAM_SPAN_FOR_GATEWAY: false → (none)",
+		"~ ConfigMap/istio-system/values", "data.original-values: compatibilityVersion: 1.30 → (none)", "data.original-values: global.network: (none) → net-1",
+		"~ Deployment/istio-system/istiod",
+		env("PILOT_AUTO_SEND_UNHEALTHY_ENDPOINTS"), env("PILOT_ENABLE_STRICT_GATEWAY_MERGING"), env("PILOT_SPAWN_UPSTREAM_SPAN_FOR_GATEWAY"),
+		"Plan: 0 to create, 4 to change, 0 to delete, 33 unchanged.",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("wanted changes (-) and planned ones (+) differ:\n%s", diff)
+	}
+	b.meshctl("install", "-f", newer, "-y").wants(t, exitOK)
+	b.meshctl("verify", "--fail-on", "warning").wants(t, exitOK)
+	ns, err := b.client().CoreV1().Namespaces().Get(t.Context(), "istio-system", metav1.GetOptions{})
+	if err != nil || ns.Labels["topology.istio.io/network"] != "net-1" { // istioctl labels new namespaces only
+		t.Errorf("%v, labels %v", err, ns.Labels)
+	}
+	b.meshctl("install", "-f", writeFile(t, "istio.yaml", customOperator), "-y").wants(t, exitOK)
+	b.meshctl("plan").wants(t, exitOK)
 }

@@ -1,7 +1,12 @@
 package main
 
 import (
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -28,6 +33,7 @@ func TestRights(t *testing.T) {
 		{"viewer", "verify", exitOK, []string{"POST005", "POST006"}},
 		{"local", "precheck", exitFindings, []string{"PRE005", "PRE008"}},
 		{"local", "verify", exitOK, []string{"POST005", "POST006"}},
+		{"creator", "precheck", exitFindings, nil},
 		{"nobody", "precheck", exitFindings, []string{"PRE005", "PRE008"}},
 		{"nobody", "verify", exitFailed, []string{"POST001", "POST002", "POST004", "POST005", "POST006"}},
 	} {
@@ -36,6 +42,12 @@ func TestRights(t *testing.T) {
 			rep := r.report(t)
 			if r.code != tc.code {
 				t.Errorf("exit code %d, want %d: %s", r.code, tc.code, r.stderr)
+			}
+			if len(tc.skipped) > 0 && rep.Summary.Skipped < len(tc.skipped) {
+				t.Errorf("the summary counts %d skipped checks", rep.Summary.Skipped)
+			}
+			if strict := b.meshctl(tc.command, "--set", "profile=default", "--as", tc.user, "--strict", "-q"); strict.code == exitOK {
+				t.Error("--strict passes what could not be checked")
 			}
 			for _, o := range rep.Rules {
 				if o.Outcome == report.Crashed || o.Outcome == report.Skipped && o.Reason == "" {
@@ -49,7 +61,11 @@ func TestRights(t *testing.T) {
 			}
 		})
 	}
-	for _, user := range []string{"viewer", "local", "nobody"} {
+	t.Run("forbidden patch", func(t *testing.T) {
+		b.meshctl("precheck", "--as", "creator", "--select", "PRE004").wants(t, exitFindings, "you may not patch deployments.apps in namespace istio-system", "PRE004")
+		b.meshctl("install", "-y", "--as", "creator", "--set", "profile=default", "--set", "values.pilot.autoscaleMin=2").wants(t, exitFindings, "you may not patch", "nothing was applied")
+	})
+	for _, user := range []string{"viewer", "local", "nobody", "creator"} {
 		t.Run(user+" plan and install", func(t *testing.T) {
 			for _, args := range [][]string{{"plan"}, {"install", "-y"}} {
 				r := b.meshctl(append(args, "--set", "profile=default", "--as", user)...)
@@ -59,14 +75,16 @@ func TestRights(t *testing.T) {
 			}
 		})
 	}
+	t.Run("no file", b.writesNoFile)
 	if w := b.writes()[before:]; len(w) > 0 {
 		t.Errorf("users without the right to write wrote: %q", w)
 	}
 }
 
 // giveRights makes a viewer, who has the view role everywhere, and local, who
-// may read everything in the namespace of the control plane only. A user
-// called nobody has no rights at all.
+// may read everything in the namespace of the control plane only, and creator,
+// who may do all that istioctl's precheck asks for, but not patch. A user called
+// nobody has no rights at all.
 func (b *box) giveRights(t *testing.T) {
 	t.Helper()
 	rbac, ctx := b.client().RbacV1(), t.Context()
@@ -74,6 +92,21 @@ func (b *box) giveRights(t *testing.T) {
 	_, err := rbac.ClusterRoleBindings().Create(ctx, &rbacv1.ClusterRoleBinding{
 		ObjectMeta: metav1.ObjectMeta{Name: "viewer"}, Subjects: viewer,
 		RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: "view"},
+	}, metav1.CreateOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = rbac.ClusterRoles().Create(ctx, &rbacv1.ClusterRole{
+		ObjectMeta: metav1.ObjectMeta{Name: "creator"},
+		Rules:      []rbacv1.PolicyRule{{APIGroups: []string{"*"}, Resources: []string{"*"}, Verbs: []string{"get", "list", "watch", "create"}}},
+	}, metav1.CreateOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = rbac.ClusterRoleBindings().Create(ctx, &rbacv1.ClusterRoleBinding{
+		ObjectMeta: metav1.ObjectMeta{Name: "creator"},
+		Subjects:   []rbacv1.Subject{{Kind: "User", APIGroup: rbacv1.GroupName, Name: "creator"}},
+		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: "creator"},
 	}, metav1.CreateOptions{})
 	if err != nil {
 		t.Fatal(err)
@@ -92,5 +125,47 @@ func (b *box) giveRights(t *testing.T) {
 	}, metav1.CreateOptions{})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// writesNoFile runs the built program with every folder that a program may
+// write to in one place, and wants nothing to be there afterwards: no cache of
+// discovery, no configuration, no temporary file.
+func (b *box) writesNoFile(t *testing.T) {
+	place := t.TempDir()
+	file := filepath.Join(place, "istio.yaml")
+	if err := os.WriteFile(file, []byte(operator+"spec:\n  profile: default\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	env := os.Environ()
+	for _, name := range []string{"HOME", "TMPDIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"} {
+		env = append(env, name+"="+place)
+	}
+	var wg sync.WaitGroup
+	for _, line := range []string{
+		"precheck", "plan -f istio.yaml", "verify --wait --timeout 60s", "tag list", "tag set prod --revision default --dry-run", "uninstall --dry-run",
+	} {
+		wg.Go(func() { runIn(t, place, env, append(strings.Fields(line), "--kubeconfig", b.Kubeconfig())...) })
+	}
+	for _, line := range []string{"validate --diff istio.yaml", "rules list", "schema iop", "completion bash", "profiles list"} {
+		wg.Go(func() { runIn(t, place, env, strings.Fields(line)...) })
+	}
+	wg.Wait()
+	err := filepath.WalkDir(place, func(path string, _ fs.DirEntry, err error) error {
+		if err == nil && path != place && path != file {
+			t.Errorf("somebody wrote %s", path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func runIn(t *testing.T, dir string, env []string, args ...string) {
+	cmd := exec.Command(builtBinary(t, "meshctl"), args...)
+	cmd.Dir, cmd.Env = dir, env
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("%q: %v\n%s", args, err, out)
 	}
 }

@@ -97,6 +97,8 @@ func (b *box) changedHands(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	b.meshctl("verify", "--select", "POST030", "--fail-on", "warning").wants(t, exitFindings,
+		"1 recorded objects carry the labels of another installation by now, so uninstall leaves them, for example ConfigMap/istio-system/istio")
 	b.meshctl("uninstall", "--dry-run").wants(t, exitOK,
 		"= ConfigMap/istio-system/istio stays: it belongs to IstioOperator/istio-system/theirs of revision default")
 }
