@@ -77,6 +77,8 @@ func TestOwnership(t *testing.T) {
 		b.meshctl("precheck", "-f", file, "--select", "PRE041").wants(t, exitOK, "✔ PRE041")
 	})
 	t.Run("quota used up", func(t *testing.T) { b.quota(t, file) })
+	t.Run("no pods allowed", func(t *testing.T) { b.noPods(t, file) })
+	t.Run("daemon sets", b.daemonSets)
 	t.Run("limited user", func(t *testing.T) {
 		r := b.meshctl("precheck", "-f", file, "--as", "nobody", "-o", "json", "--select", "PRE04")
 		if o := outcome(t, r.report(t), "PRE040"); o.Outcome != report.Skipped || !strings.Contains(o.Reason, "you may not write them") {
@@ -142,6 +144,50 @@ func (b *box) quota(t *testing.T, file string) {
 	if err := quotas.Delete(t.Context(), "full", metav1.DeleteOptions{}); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// noPods wants the replica set's words where a quota lets no pod be made: for a
+// gateway whose labels another one has too, and for an update.
+func (b *box) noPods(t *testing.T, first string) {
+	quotas := b.client().CoreV1().ResourceQuotas("istio-system")
+	if _, err := quotas.Create(t.Context(), &corev1.ResourceQuota{ObjectMeta: metav1.ObjectMeta{Name: "none"},
+		Spec: corev1.ResourceQuotaSpec{Hard: corev1.ResourceList{"pods": {}}}}, metav1.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	wait(t, func() bool {
+		q, err := quotas.Get(t.Context(), "none", metav1.GetOptions{})
+		return err == nil && len(q.Status.Hard) > 0
+	})
+	file := writeFile(t, "third.yaml", strings.NewReplacer("way-out", "third-way", "name: small", "name: third").Replace(small))
+	b.meshctl("install", "-f", file, "-y", "--force", "--timeout", "5s").wants(t, exitFindings,
+		"Deployment/istio-system/third-way: no pod was created: replica set third-way-", "FailedCreate", "exceeded quota: none")
+	if _, err := b.client().AppsV1().Deployments("istio-system").Patch(t.Context(), "way-out", types.StrategicMergePatchType,
+		[]byte(`{"spec":{"template":{"metadata":{"annotations":{"again":"please"}}}}}`), metav1.PatchOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	wait(t, func() bool { // the old pods are ready, the new ones are not made
+		r := b.meshctl("verify", "-f", first, "--select", "POST001")
+		return strings.Contains(r.out, "way-out is not ready: a pod was not created: FailedCreate: ") && strings.Contains(r.out, "exceeded quota: none")
+	})
+	if err := quotas.Delete(t.Context(), "none", metav1.DeleteOptions{}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// daemonSets wants one that has no node to be done, and one whose pods find no
+// room to be named with the reason.
+func (b *box) daemonSets(t *testing.T) {
+	agent := strings.NewReplacer("name: small", "name: agents", "egressGateways:\n    - {name: way-out, enabled: true}", "cni: {enabled: true, k8s: {overlays: [PATCH]}}").Replace(small)
+	patched := func(path, value string) string {
+		patch := "{kind: DaemonSet, name: istio-cni-node, patches: [{path: \"" + path + "\", value: " + value + "}]}"
+		return writeFile(t, "agents.yaml", strings.Replace(agent, "PATCH", patch, 1))
+	}
+	nowhere := patched("spec.template.spec.nodeSelector", "{pool: none}")
+	b.meshctl("install", "-f", nowhere, "-y", "--force", "--timeout", "20s").wants(t, exitOK, "ready: Istio CNI", "POST001 objects-as-rendered")
+	greedy := patched("spec.template.spec.containers.[name:install-cni].resources.requests.cpu", "400000m")
+	b.meshctl("install", "-f", greedy, "-y", "--force", "--timeout", "5s").wants(t, exitFindings,
+		"DaemonSet/istio-system/istio-cni-node: pod istio-cni-node-", "Unschedulable", "Insufficient cpu", "stay there")
+	b.meshctl("uninstall", "--name", "agents", "-y", "--force").wants(t, exitOK)
 }
 
 // wait asks until something is so.

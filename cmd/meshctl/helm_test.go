@@ -129,6 +129,7 @@ func TestHelmReleases(t *testing.T) {
 	t.Run("killed", func(t *testing.T) { b.helmKilled(t, m) })
 	t.Run("another release", func(t *testing.T) { b.helmOwners(t, m) })
 	t.Run("uninstall and helm install", func(t *testing.T) { b.helmFirst(t, m) })
+	t.Run("ambient", b.helmAmbient)
 }
 
 func (b *box) helmNothing(t *testing.T, m mesh) {
@@ -317,4 +318,29 @@ func (b *box) helmFirst(t *testing.T, m mesh) {
 	if err != nil || len(found) != 3 || found[1].String() != "istio-system/mesh" || found[1].Version != facts.EmbeddedRelease || found[1].Config.Root.Str("meshConfig", "accessLogFile") != "/dev/stdout" {
 		t.Errorf("%+v, %v", found, err)
 	}
+}
+
+// helmAmbient takes the releases that helm made to ambient mode: the node
+// agents become releases, in order, and helm continues from them.
+func (b *box) helmAmbient(t *testing.T) {
+	istiod := writeFile(t, "values-istiod.yaml", "profile: ambient\nmeshConfig:\n  accessLogFile: /dev/stdout\npilot:\n  autoscaleMin: 1\n")
+	cni := writeFile(t, "istio-cni.yaml", "profile: ambient\n")
+	ztunnel := writeFile(t, "ztunnel.yaml", "logLevel: debug\n")
+	gateway := writeFile(t, "istio-gateway.yaml", "name: istio-ingress\nlabels: {istio: ingress}\nservice: {type: ClusterIP}\n")
+	files := []string{"-f", ztunnel, "-f", gateway, "-f", cni, "-f", istiod}
+	r := b.meshctl(append([]string{"install", "-y"}, files...)...).wants(t, exitOK, "ready: release istio-system/ztunnel", "POST017 agents-on-every-node")
+	var at []int
+	for _, name := range []string{"istio-cni", "mesh", "ztunnel"} {
+		at = append(at, strings.Index(r.stderr, "applying release istio-system/"+name+"\n"))
+	}
+	if !slices.IsSorted(at) || at[0] < 0 {
+		t.Errorf("releases are not in order %v:\n%s", at, r.stderr)
+	}
+	b.helm(t, "upgrade", "ztunnel", filepath.Join(chartFolders(t), "ztunnel"), "-n", "istio-system", "--reuse-values", "--set", "terminationGracePeriodSeconds=45", "--wait")
+	want := []string{"istio-base base-1.31.0 deployed 1", "istio-cni cni-1.31.0 deployed 1", "istio-ingress gateway-1.31.0 deployed 2", "mesh istiod-1.31.0 deployed 2", "ztunnel ztunnel-1.31.0 deployed 2"}
+	if got := b.releases(t); !slices.Equal(got, want) {
+		t.Errorf("helm lists %q, want %q", got, want)
+	}
+	b.meshctl("plan", "-f", ztunnel).wants(t, exitFindings, "terminationGracePeriodSeconds: 45 → 30")
+	b.meshctl("verify").wants(t, exitOK, "ztunnel")
 }

@@ -12,6 +12,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/fields"
+	"k8s.io/apimachinery/pkg/types"
 )
 
 // Ready says by kstatus whether an object is what its spec asks for, and if
@@ -63,15 +64,48 @@ func (c *Client) Cause(ctx context.Context, o *unstructured.Unstructured) string
 	if err != nil {
 		return "its pods could not be listed: " + Message(err)
 	}
-	newestFirst(list.Items)
-	for i := range list.Items {
-		pod := &list.Items[i]
+	pods := c.owned(ctx, o, list.Items)
+	newestFirst(pods)
+	for i := range pods {
+		pod := &pods[i]
 		if reason := podReason(pod); reason != "" {
 			return joinCause("pod "+pod.Name+": "+reason, c.lastWarning(ctx, pod.Namespace, "Pod", pod.Name))
 		}
 	}
-	if len(list.Items) == 0 {
+	if len(pods) == 0 {
 		return c.withoutPods(ctx, o)
+	}
+	return replicaFailure(o)
+}
+
+// owned leaves out pods that the selector takes and others made, such as those
+// of a second gateway with the same labels. Where replica sets cannot be read,
+// all stay.
+func (c *Client) owned(ctx context.Context, o *unstructured.Unstructured, pods []corev1.Pod) []corev1.Pod {
+	if o.GetKind() != "Deployment" {
+		return pods
+	}
+	sets, err := c.typed.AppsV1().ReplicaSets(o.GetNamespace()).List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return pods
+	}
+	made := map[types.UID]bool{}
+	for i := range sets.Items {
+		made[sets.Items[i].UID] = metav1.IsControlledBy(&sets.Items[i], o)
+	}
+	return slices.DeleteFunc(pods, func(p corev1.Pod) bool {
+		by := metav1.GetControllerOf(&p)
+		return by == nil || !made[by.UID]
+	})
+}
+
+// replicaFailure is why an update's pods are not made while the old ones run.
+func replicaFailure(o *unstructured.Unstructured) string {
+	conditions, _, _ := unstructured.NestedSlice(o.Object, "status", "conditions")
+	for _, c := range conditions {
+		if m, ok := c.(map[string]any); ok && m["type"] == "ReplicaFailure" && m["status"] == "True" {
+			return fmt.Sprintf("a pod was not created: %v: %v", m["reason"], m["message"])
+		}
 	}
 	return ""
 }
