@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/spf13/cobra"
 )
 
 // TestReadme runs what README.md shows: commands behind a "$" must print the
@@ -137,4 +139,49 @@ func runBlock(t *testing.T, block string) int {
 // countless leaves out how many checks passed: it grows with every new rule.
 func countless(text string) string {
 	return regexp.MustCompile(`[0-9]+ checks passed`).ReplaceAllString(text, "N checks passed")
+}
+
+// shell is where a command line ends, for a comment or for another program.
+var shell = regexp.MustCompile(`#| > |\||\)`)
+
+// TestExamplesParse wants the command lines that the README and every --help
+// show to be ones: the command exists, and takes these flags and that many
+// arguments. Those that need no cluster are run as well, by TestReadme.
+func TestExamplesParse(t *testing.T) {
+	var lines []string
+	for _, m := range regexp.MustCompile("`meshctl ([^`]*)`").FindAllStringSubmatch(readme(t), -1) {
+		lines = append(lines, m[1])
+	}
+	shown := len(lines)
+	var collect func(*cobra.Command)
+	collect = func(cmd *cobra.Command) {
+		for line := range strings.Lines(cmd.Example) {
+			if _, command, found := strings.Cut(line, "meshctl "); found {
+				lines = append(lines, command)
+			}
+		}
+		for _, c := range cmd.Commands() {
+			collect(c)
+		}
+	}
+	collect(newRoot(streams{}))
+	if shown < 15 || len(lines) < shown+15 {
+		t.Errorf("only %d command lines, %d of them in the README", len(lines), shown)
+	}
+	for _, line := range lines {
+		line = shell.Split(line, 2)[0]
+		line = strings.NewReplacer("[", "", "]", "", "...", "").Replace(line)
+		cmd, args, err := newRoot(streams{}).Find(strings.Fields(line))
+		if err != nil || !cmd.HasParent() {
+			if !builtin(strings.Fields(line)[0]) {
+				t.Errorf("%q is no command: %v", line, err)
+			}
+			continue
+		}
+		if err := cmd.ParseFlags(args); err != nil {
+			t.Errorf("%q: %v", line, err)
+		} else if err := cmd.ValidateArgs(cmd.Flags().Args()); err != nil && !strings.Contains(line, "-f") {
+			t.Errorf("%q: %v", line, err)
+		}
+	}
 }

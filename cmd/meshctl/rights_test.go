@@ -12,6 +12,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	rbacv1 "k8s.io/api/rbac/v1"
+	"k8s.io/client-go/tools/clientcmd"
 
 	"github.com/meshctl/meshctl/pkg/report"
 )
@@ -79,6 +80,7 @@ func TestRights(t *testing.T) {
 	if w := b.writes()[before:]; len(w) > 0 {
 		t.Errorf("users without the right to write wrote: %q", w)
 	}
+	t.Run("own namespace", b.ownNamespace)
 }
 
 // giveRights makes a viewer, who has the view role everywhere, and local, who
@@ -126,6 +128,26 @@ func (b *box) giveRights(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// ownNamespace wants somebody who may edit one namespace, the one of the
+// kubeconfig's context, to learn whether pods are injected there.
+func (b *box) ownNamespace(t *testing.T) {
+	b.put(t, "{apiVersion: v1, kind: Namespace, metadata: {name: shop, labels: {istio-injection: enabled}}}")
+	b.put(t, "{apiVersion: rbac.authorization.k8s.io/v1, kind: RoleBinding, metadata: {namespace: shop, name: team}, roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: edit}, subjects: [{kind: User, apiGroup: rbac.authorization.k8s.io, name: team}]}")
+	config, err := clientcmd.LoadFromFile(b.Kubeconfig())
+	if err != nil {
+		t.Fatal(err)
+	}
+	config.Contexts[config.CurrentContext].Namespace = "shop"
+	path := filepath.Join(t.TempDir(), "kubeconfig")
+	if err := clientcmd.WriteToFile(*config, path); err != nil {
+		t.Fatal(err)
+	}
+	b.eventually(t, "the role to take effect", func() bool {
+		r := meshctl(t, "verify", "--set", "profile=default", "--as", "team", "--kubeconfig", path, "--select", "POST001,POST005,POST006")
+		return r.code == exitOK && strings.Contains(r.out, "POST006 injection-works: a pod in namespace shop was injected") && strings.Contains(r.out, "2 skipped")
+	})
 }
 
 // writesNoFile runs the built program with every folder that a program may

@@ -28,6 +28,7 @@ type Client struct {
 	mapper  *restmapper.DeferredDiscoveryRESTMapper
 	config  *rest.Config
 	clock   *clock
+	home    string // the namespace of the kubeconfig's context
 }
 
 func newClient(cfg *rest.Config, p *patience) (*Client, error) {
@@ -46,7 +47,7 @@ func newClient(cfg *rest.Config, p *patience) (*Client, error) {
 		return nil, fmt.Errorf("preparing client: %w", err)
 	}
 	disco := memory.NewMemCacheClient(typed.Discovery())
-	return &Client{cfg.Host, p, dyn, meta, typed, disco, restmapper.NewDeferredDiscoveryRESTMapper(disco), cfg, watch}, nil
+	return &Client{cfg.Host, p, dyn, meta, typed, disco, restmapper.NewDeferredDiscoveryRESTMapper(disco), cfg, watch, ""}, nil
 }
 
 // Host is the address of the API server, without credentials.

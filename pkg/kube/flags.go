@@ -90,5 +90,9 @@ func (f *Flags) Connect() (*Client, error) {
 	// minutes; the API server protects itself by priority and fairness.
 	cfg.QPS, cfg.Burst = 200, 400
 	cfg.WarningHandler = rest.NoWarnings{}
-	return newClient(cfg, f.patience)
+	client, err := newClient(cfg, f.patience)
+	if err == nil {
+		client.home, _, _ = loader.Namespace() // without one there is no home
+	}
+	return client, err
 }

@@ -3,9 +3,20 @@ package kube
 import (
 	"context"
 
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
+
+// Home is the namespace of the kubeconfig's context, which people with the
+// rights of one namespace set to it; nil where it is not to be read.
+func (c *Client) Home(ctx context.Context) *corev1.Namespace {
+	ns, err := c.typed.CoreV1().Namespaces().Get(ctx, c.home, metav1.GetOptions{})
+	if err != nil {
+		return nil
+	}
+	return ns
+}
 
 // EachPod visits the metadata of every pod that has not come to its end, page
 // by page; namespace "" means all.

@@ -38,10 +38,14 @@ func probe(ctx context.Context, c *kube.Client, s *snapshot.Snapshot) error {
 // other, until one takes it: quotas and Pod Security may refuse any pod.
 func inject(ctx context.Context, c *kube.Client, name string, cfg *snapshot.Config, s *snapshot.Snapshot) (snapshot.Probe, error) {
 	last := snapshot.Probe{Name: snapshot.InjectionProbe, Revision: cfg.Revision(), Failed: "no namespace could be found for a probe's pod"}
+	namespaces := s.Namespaces
 	if ok, why := s.Has(snapshot.Namespaces); !ok {
 		last.Failed = why
+		if home := c.Home(ctx); home != nil {
+			namespaces = []*corev1.Namespace{home}
+		}
 	}
-	for _, ns := range candidates(s.Namespaces, cfg.Revision()) {
+	for _, ns := range candidates(namespaces, cfg.Revision()) {
 		p, err := send(ctx, c, snapshot.InjectionProbe, cfg.Revision(), bystander(name, cfg.Revision(), ns))
 		if err != nil || p.Object != nil || strings.Contains(p.Failed, "failed calling webhook") {
 			return p, err
