@@ -44,7 +44,8 @@ type flow struct {
 	// prepare, if set, makes that cluster fit for what was rendered for it.
 	prepare func(context.Context, *session) error
 
-	start time.Time // of the command, for progress
+	begun time.Time // when the command was called
+	start time.Time // of what takes its time, for progress
 	shown bool      // a line that the next one takes the place of
 	parts []*report.Report
 	plan  *install.Plan
@@ -57,11 +58,12 @@ func (f *flow) run(ctx context.Context) error {
 		return err
 	}
 	defer runtime.KeepAlive(warmUp())
+	f.begun = time.Now()
 	snap, err := f.wanted(ctx)
 	if err != nil {
 		return f.out.failure(f.streams, f.command, err)
 	}
-	return f.conclude(f.stages(ctx, snap))
+	return f.conclude(snap, f.stages(ctx, snap))
 }
 
 // wanted is what to install: what the files say, else what is installed
@@ -171,10 +173,7 @@ func (f *flow) ofInstallation(rep *report.Report, snap *snapshot.Snapshot) []str
 	for _, m := range snap.Rendered {
 		own[snapshot.KeyOf(m.Object).String()] = true
 	}
-	level, err := finding.ParseSeverity(f.out.failOn)
-	if err != nil {
-		level = finding.Error // never is about the exit code
-	}
+	level := f.out.level()
 	var out []string
 	for _, f := range rep.Findings {
 		mine := own[f.At.Object] || f.Rule == "POST005" || f.Rule == "POST006"
@@ -220,8 +219,16 @@ func (f *flow) print(rep *report.Report, title string, print textPrinter) error 
 	} else {
 		fmt.Fprintf(f.streams.out, "== %s\n", title)
 	}
-	return print(f.streams.out, f.out.secrets().Report(rep), f.out.text(f.streams.out, false))
+	options := f.out.text(f.streams.out, false)
+	if f.brief() {
+		options.Brief, options.Least = true, max(options.Least, min(finding.Warning, f.out.level()))
+	}
+	return print(f.streams.out, f.out.secrets().Report(rep), options)
 }
+
+// brief says whether only what matters is printed: an installation makes a
+// hundred checks, and creates fifty objects. A rehearsal is all about them.
+func (f *flow) brief() bool { return f.command == "install" && !f.out.verbose && !f.out.quiet }
 
 func errorRules(rep *report.Report) []string {
 	var out []string
@@ -242,7 +249,7 @@ func (f *flow) propose(ctx context.Context, s *session, deploy deployment) error
 	f.plan = p
 	if f.text() && !f.out.quiet {
 		fmt.Fprintln(f.streams.out, "== Plan")
-		if err := f.out.printPlan(f.streams.out, f.streams.out, p, destination{textFormat, ""}); err != nil {
+		if err := f.out.printPlan(f.streams.out, f.streams.out, p, destination{textFormat, ""}, f.brief()); err != nil {
 			return err
 		}
 	}
@@ -329,7 +336,7 @@ func (f *flow) confirm(ctx context.Context, s *session) error {
 		return nil
 	}
 	if !f.text() || f.out.quiet {
-		if err := f.out.printPlan(f.streams.err, f.streams.err, f.plan, destination{textFormat, ""}); err != nil {
+		if err := f.out.printPlan(f.streams.err, f.streams.err, f.plan, destination{textFormat, ""}, f.brief()); err != nil {
 			return err
 		}
 	}
@@ -346,7 +353,7 @@ func (f *flow) text() bool { return f.out.stdout() == textFormat }
 
 // conclude prints the joined report in every format that was not printed as
 // the stages went, and keeps the error that ended the run.
-func (f *flow) conclude(ended error) error {
+func (f *flow) conclude(snap *snapshot.Snapshot, ended error) error {
 	if ended != nil {
 		ended = f.out.hide(ended)
 	}
@@ -362,6 +369,9 @@ func (f *flow) conclude(ended error) error {
 	result := rest.finish(f.streams, rep, writer.Checklist)
 	if ended != nil {
 		return ended
+	}
+	if result == nil && f.command == "install" && f.text() && !f.out.quiet {
+		return f.closing(snap)
 	}
 	return result
 }

@@ -19,7 +19,8 @@ import (
 func TestGitOpsExamples(t *testing.T) {
 	t.Chdir(filepath.Join("..", "..", "testdata", "gitops"))
 	for folder, code := range map[string]int{"clean": exitOK, "faulty": exitFindings} {
-		got := meshctl(t, "validate", folder, "-q").wants(t, code)
+		meshctl(t, "validate", folder, "-q", "--render=false").wants(t, code)
+		got := meshctl(t, "validate", folder, "-q", "--fail-on", "info").wants(t, exitFindings)
 		path := "want-" + folder + ".txt"
 		if os.Getenv("UPDATE_GOLDEN") != "" {
 			if err := os.WriteFile(path, []byte(got.out), 0o644); err != nil {

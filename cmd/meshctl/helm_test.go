@@ -155,7 +155,7 @@ func (b *box) helmNothing(t *testing.T, m mesh) {
 }
 
 func (b *box) helmInstall(t *testing.T, m mesh) {
-	r := b.meshctl(append([]string{"install", "-y"}, m.all()...)...).wants(t, exitOK, "ready: release istio-system/istiod", "POST006 injection-works")
+	r := b.meshctl(append([]string{"install", "-y"}, m.all()...)...).wants(t, exitOK, "ready: release istio-system/istiod", "Istio 1.31.0, Helm releases istio-system/istio-base, ", ": installed and verified in ", "Next: `kubectl label namespace NAME istio-injection=enabled`")
 	if strings.Index(r.stderr, "ready: release istio-system/istiod") > strings.Index(r.stderr, "applying release istio-system/istio-ingress") {
 		t.Errorf("the gateway did not wait for istiod:\n%s", r.stderr)
 	}

@@ -49,8 +49,8 @@ func (o *outputFlags) add(cmd *cobra.Command) {
 	f.StringArrayVar(&o.severities, "severity", nil, "give a rule another severity, as `RULE=LEVEL`; repeatable")
 	f.BoolVar(&o.strict, "strict", false, "count skipped checks as failed")
 	f.StringVar(&o.color, "color", "auto", "`WHEN` to colour text: auto, always or never; NO_COLOR is obeyed")
-	f.BoolVarP(&o.quiet, "quiet", "q", false, "print findings only")
-	f.BoolVarP(&o.verbose, "verbose", "v", false, "print more: source lines and fixes below findings")
+	f.BoolVarP(&o.quiet, "quiet", "q", false, "print nothing but the findings that --fail-on is about")
+	f.BoolVarP(&o.verbose, "verbose", "v", false, "print more: source lines and fixes below findings; of an installation every check and object")
 	complete := func(values ...string) cobra.CompletionFunc {
 		return cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)
 	}
@@ -154,9 +154,29 @@ func (o *outputFlags) text(out io.Writer, toFile bool) writer.TextOptions {
 		Snippets: o.verbose || isTerminal(out) && !toFile && !o.quiet,
 		Source:   sourceLines(o.secrets()),
 		Quiet:    o.quiet,
+		Least:    o.least(),
 
 		Suppressed: o.verbose,
 	}
+}
+
+// level is the severity from which on a finding fails the run. With never,
+// which is about the exit code, it is error.
+func (o *outputFlags) level() finding.Severity {
+	level, err := finding.ParseSeverity(o.failOn)
+	if err != nil {
+		return finding.Error
+	}
+	return level
+}
+
+// least is the severity of findings that are printed: -q leaves out those that
+// do not fail the run.
+func (o *outputFlags) least() finding.Severity {
+	if o.quiet {
+		return o.level()
+	}
+	return finding.Info
 }
 
 func (o *outputFlags) colored(out io.Writer) bool {

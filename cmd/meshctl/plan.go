@@ -11,6 +11,7 @@ import (
 
 	"github.com/meshctl/meshctl/pkg/install"
 	"github.com/meshctl/meshctl/pkg/kube"
+	"github.com/meshctl/meshctl/pkg/writer"
 )
 
 func newPlan(s streams) *cobra.Command {
@@ -70,14 +71,17 @@ func plan(ctx context.Context, s streams, cfg *configFlags, out *outputFlags, fl
 	}
 	for _, o := range out.outputs {
 		d := parseDestination(o)
-		if err := emit(s, d, func(w io.Writer) error { return out.printPlan(w, s.out, p, d) }); err != nil {
+		if err := emit(s, d, func(w io.Writer) error { return out.printPlan(w, s.out, p, d, false) }); err != nil {
 			return err
 		}
 	}
-	if !p.Empty() {
-		return errFindings
+	if p.Empty() {
+		return nil
 	}
-	return nil
+	if out.stdout() == textFormat && !out.quiet {
+		fmt.Fprintf(s.out, "This is %s; `meshctl install` with the same flags applies it.\n", writer.Clean(subjectOf(session.snap)))
+	}
+	return errFindings
 }
 
 // plan asks the cluster what applying the rendered objects would change.

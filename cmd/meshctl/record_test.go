@@ -28,7 +28,14 @@ func TestRecord(t *testing.T) {
 		t.Fatalf("looking for records wrote: %q", w)
 	}
 	file := writeFile(t, "istio.yaml", customOperator)
-	b.meshctl("install", "-f", file, "-y").wants(t, exitOK)
+	short := b.meshctl("install", "-f", file, "-y").wants(t, exitOK, "+ 15 CustomResourceDefinition: authorizationpolicies.security.istio.io, ",
+		"Istio 1.31.0, revision default in namespace istio-system: installed and verified in ", "Next: `kubectl label namespace NAME istio-injection=enabled`")
+	if strings.Contains(short.out, "✔") || strings.Count(short.out, "\n") > 60 {
+		t.Errorf("install prints what does not matter:\n%s", short.out)
+	}
+	if r := b.meshctl("precheck", "-q", "--set", "meshConfig.accessLogFile=/dev/stdout").wants(t, exitOK); r.out != "" {
+		t.Errorf("-q prints what --fail-on is not about:\n%s", r.out)
+	}
 	before := len(b.writes())
 	r := b.meshctl("verify").wants(t, exitOK, "looking at what is installed: IstioOperator/istio-system/installed-state of revision default (recorded, Istio 1.31.0)", "proxyv2:1.31.0-distroless")
 	if strings.Contains(r.out+r.stderr, "not ready") {

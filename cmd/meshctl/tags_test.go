@@ -209,4 +209,24 @@ func (b *box) uninstallOld(t *testing.T) {
 	b.relabel(t, `{"istio.io/rev":"canary"}`)
 	b.meshctl("tag", "remove", "prod", "-y").wants(t, exitOK, "tag prod is removed")
 	b.sameTags(t, "default=canary")
+	b.uninstallTags(t)
+}
+
+// uninstallTags wants tags to go with the last control plane, and a record of
+// which nothing else is left not to go without a question.
+func (b *box) uninstallTags(t *testing.T) {
+	b.meshctl("tag", "set", "prod", "--revision", "canary", "-y").wants(t, exitOK)
+	secrets := b.client().CoreV1().Secrets("istio-system")
+	record, err := secrets.Get(t.Context(), "meshctl-canary", metav1.GetOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.meshctl("uninstall", "--all", "-y", "--force").wants(t, exitOK, "tag default goes too", "tag prod goes too", "- Service: istio-system/istiod-canary, istio-system/istiod-revision-tag-default, istio-system/istiod-revision-tag-prod")
+	b.meshctl("tag", "list").wants(t, exitOK, "no revision tags")
+	record.ObjectMeta = metav1.ObjectMeta{Name: record.Name, Namespace: record.Namespace, Labels: record.Labels}
+	if _, err := secrets.Create(t.Context(), record, metav1.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	b.meshctl("uninstall").wants(t, exitFindings, "of this installation nothing is left but the record", "cancelled, nothing was removed")
+	b.meshctl("uninstall", "-y").wants(t, exitOK)
 }

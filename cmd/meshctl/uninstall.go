@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/meshctl/meshctl/pkg/finding"
 	"github.com/meshctl/meshctl/pkg/kube"
 	"github.com/meshctl/meshctl/pkg/record"
 	"github.com/meshctl/meshctl/pkg/snapshot"
@@ -220,7 +221,7 @@ func (u *uninstalling) remove(ctx context.Context, s *session, v victim) error {
 			return err
 		}
 	}
-	fmt.Fprintf(u.out, "removed %s: %d objects; the namespace %s stays\n", v.Owner, len(v.removal.Objects), v.Owner.Namespace)
+	fmt.Fprintf(u.out, "removed %s: %s; the namespace %s stays\n", v.Owner, finding.Count(len(v.removal.Objects), "object"), v.Owner.Namespace)
 	return nil
 }
 

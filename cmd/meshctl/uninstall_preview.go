@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/meshctl/meshctl/pkg/finding"
+	"github.com/meshctl/meshctl/pkg/snapshot"
 	"github.com/meshctl/meshctl/pkg/source/installed"
 	"github.com/meshctl/meshctl/pkg/uninstall"
 	"github.com/meshctl/meshctl/pkg/writer"
@@ -33,6 +35,9 @@ func (u *uninstalling) preview(v victim) {
 	for _, lost := range r.Lost {
 		line("  ! with the CRDs go %s", lost)
 	}
+	for _, t := range r.Gone {
+		line("  ! tag %s goes too: no control plane is left that it could stand for", t.Name)
+	}
 	for _, t := range r.Tags {
 		line("  ! tag %s points to this revision and stays, with nothing behind it: meshctl tag set or remove it", t.Name)
 	}
@@ -49,10 +54,13 @@ func (u *uninstalling) preview(v victim) {
 		}
 	}
 	if v.Source == installed.Helm {
-		line("%d releases to uninstall; the CRDs stay, with all mesh objects.", len(v.Releases))
+		line("%s to uninstall; the CRDs stay, with all mesh objects.", finding.Count(len(v.Releases), "release"))
 		return
 	}
-	line("%d objects to delete.", len(r.Objects))
+	if r.Empty() && v.Record != nil {
+		line("  - %s: of this installation nothing is left but the record", snapshot.KeyOf(v.Record.Secret))
+	}
+	line("%s to delete.", finding.Count(len(r.Objects), "object"))
 }
 
 // byKind lists the names of each kind, in the order of deletion.

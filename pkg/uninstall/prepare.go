@@ -53,6 +53,9 @@ func Prepare(ctx context.Context, c *kube.Client, i Installation) (*Removal, err
 	for _, o := range all {
 		s.sort(o)
 	}
+	if err := s.tags(ctx, c); err != nil {
+		return nil, err
+	}
 	if err := s.unsigned(ctx, c, all); err != nil {
 		return nil, err
 	}
@@ -126,7 +129,7 @@ func (r *Removal) ask(ctx context.Context, c *kube.Client, rev string, own map[s
 		return err
 	}
 	for _, t := range tags {
-		if istiod && t.Revision == rev && !own[t.At] {
+		if istiod && t.Revision == rev && !own[t.At] && !slices.Contains(r.Gone, t) {
 			r.Tags = append(r.Tags, t)
 		}
 	}
@@ -146,6 +149,9 @@ func (s sorter) unsigned(ctx context.Context, c *kube.Client, all []*metav1.Part
 	seen := map[snapshot.Key]bool{}
 	for _, o := range all {
 		seen[snapshot.KeyOf(o)] = true
+	}
+	for _, o := range s.Objects {
+		seen[o.Key] = true
 	}
 	for _, k := range s.Inventory {
 		if seen[k] || k.Kind == "Namespace" {

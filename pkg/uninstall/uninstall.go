@@ -63,6 +63,8 @@ type Removal struct {
 	Users []revision.Use
 	// Tags point to the removed revision and stay; nothing answers them then.
 	Tags []snapshot.Tag
+	// Gone are tags that go too, because no control plane is left for them.
+	Gone []snapshot.Tag
 	// CRDs says how many definitions stay.
 	CRDs int
 	// Lost are the users' objects that go with the CRDs.

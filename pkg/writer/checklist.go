@@ -13,33 +13,44 @@ import (
 
 // Checklist prints the checks of a cluster by category, one line a check:
 // ✔ passed, ✗ failed, ! worth a look, − not decided. Quiet leaves all but the
-// findings out.
+// findings out, Brief what passed.
 func Checklist(w io.Writer, r *report.Report, o TextOptions) error {
 	b := bufio.NewWriter(w)
 	p := painter(o.Color)
-	if !o.Quiet {
+	if !o.Quiet && !o.Brief {
 		target(b, r)
 	}
-	rules := r.Rules
-	if o.Quiet {
-		rules = slices.DeleteFunc(slices.Clone(rules), func(r report.RuleResult) bool { return r.Outcome == report.Passed || r.Outcome == report.Skipped })
-	}
+	rules := slices.DeleteFunc(slices.Clone(r.Rules), func(rule report.RuleResult) bool { return o.hides(r, rule) })
 	for _, category := range categories(rules) {
 		fmt.Fprintln(b, p.bold(category))
 		for _, rule := range rules {
 			if rule.Category == category {
-				entry(b, p, r, rule)
+				entry(b, p, r, rule, o)
 			}
 		}
 		fmt.Fprintln(b)
 	}
 	if !o.Quiet {
-		summary(b, r)
+		summary(b, r, o.Brief)
 	}
 	if err := b.Flush(); err != nil {
 		return fmt.Errorf("writing text: %w", err)
 	}
 	return nil
+}
+
+// hides says whether nothing is to be said about a rule.
+func (o TextOptions) hides(r *report.Report, rule report.RuleResult) bool {
+	switch rule.Outcome {
+	case report.Passed:
+		return o.Quiet || o.Brief
+	case report.Skipped:
+		return o.Quiet
+	case report.Crashed:
+		return false
+	}
+	unsure := rule.Undecided != "" && !o.Quiet
+	return !unsure && !slices.ContainsFunc(r.Findings, func(f finding.Finding) bool { return f.Rule == rule.ID && f.Severity >= o.Least })
 }
 
 // target says what was looked at and for what.
@@ -64,7 +75,7 @@ func categories(rules []report.RuleResult) []string {
 	return out
 }
 
-func entry(w io.Writer, p painter, r *report.Report, rule report.RuleResult) {
+func entry(w io.Writer, p painter, r *report.Report, rule report.RuleResult, o TextOptions) {
 	label := fmt.Sprintf("%s %s", rule.ID, rule.Name)
 	switch rule.Outcome {
 	case report.Passed:
@@ -75,15 +86,15 @@ func entry(w io.Writer, p painter, r *report.Report, rule report.RuleResult) {
 	case report.Skipped, report.Crashed:
 		fmt.Fprintf(w, "  %s %s: %s: %s\n", p.dim("−"), label, rule.Outcome, clean(rule.Reason))
 	default:
-		failures(w, p, r, rule)
+		failures(w, p, r, rule, o.Least)
 	}
 }
 
-func failures(w io.Writer, p painter, r *report.Report, rule report.RuleResult) {
+func failures(w io.Writer, p painter, r *report.Report, rule report.RuleResult, least finding.Severity) {
 	worst := finding.Info
 	var own []finding.Finding
 	for _, f := range r.Findings {
-		if f.Rule == rule.ID {
+		if f.Rule == rule.ID && f.Severity >= least {
 			own = append(own, f)
 			worst = max(worst, f.Severity)
 		}

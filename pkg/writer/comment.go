@@ -33,7 +33,7 @@ func (c *comment) findings(all []finding.Finding) {
 	c.add("\n" + tableHead)
 	c.lines(rows[:first], "finding")
 	if rest := rows[first:]; len(rest) > 0 {
-		c.folded(plural(len(rest), "more finding"), tableHead, rest)
+		c.folded(finding.Count(len(rest), "more finding"), tableHead, rest)
 	}
 }
 
@@ -57,7 +57,7 @@ func (c *comment) lines(lines []string, what string) {
 	const reserve = 100
 	for i, l := range lines {
 		if len(l)+reserve > c.room {
-			c.add(fmt.Sprintf("\n%s not shown: a comment can hold no more.\n", plural(len(lines)-i, "more "+what)))
+			c.add(fmt.Sprintf("\n%s not shown: a comment can hold no more.\n", finding.Count(len(lines)-i, "more "+what)))
 			return
 		}
 		c.add(l)

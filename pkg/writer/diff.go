@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/meshctl/meshctl/pkg/finding"
 	"github.com/meshctl/meshctl/pkg/report"
 )
 
@@ -44,7 +45,7 @@ func Diff(w io.Writer, diff []byte, color bool) error {
 // Outlook says in one line what fixing would come to.
 func Outlook(w io.Writer, fixed, files int, left report.Summary) error {
 	_, err := fmt.Fprintf(w, "--fix would fix %s in %s; left: %s, %s, %d info\n",
-		plural(fixed, "finding"), plural(files, "file"), plural(left.Error, "error"), plural(left.Warning, "warning"), left.Info)
+		finding.Count(fixed, "finding"), finding.Count(files, "file"), finding.Count(left.Error, "error"), finding.Count(left.Warning, "warning"), left.Info)
 	if err != nil {
 		return fmt.Errorf("writing text: %w", err)
 	}

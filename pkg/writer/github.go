@@ -29,7 +29,7 @@ func GitHub(w io.Writer, r *report.Report) error {
 	}
 	var plain strings.Builder
 	unknowns(&plain, painter(false), r)
-	summary(&plain, r)
+	summary(&plain, r, false)
 	fmt.Fprint(b, harmless(plain.String()))
 	if err := b.Flush(); err != nil {
 		return fmt.Errorf("writing github: %w", err)

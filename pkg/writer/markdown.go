@@ -52,7 +52,7 @@ func verdict(r *report.Report) string {
 		if s.Error == 0 {
 			mark = "⚠️"
 		}
-		title = fmt.Sprintf("%s meshctl %s: %s, %s, %d info", mark, prose(r.Command), plural(s.Error, "error"), plural(s.Warning, "warning"), s.Info)
+		title = fmt.Sprintf("%s meshctl %s: %s, %s, %d info", mark, prose(r.Command), finding.Count(s.Error, "error"), finding.Count(s.Warning, "warning"), s.Info)
 	case s.Passed == 0 || s.Crashed > 0:
 		title = "⚠️ meshctl " + prose(r.Command) + " could not check everything"
 	}
@@ -63,7 +63,7 @@ func verdict(r *report.Report) string {
 func counted(r *report.Report) string {
 	var b strings.Builder
 	s := r.Summary
-	fmt.Fprintf(&b, "%s passed", plural(s.Passed, "check"))
+	fmt.Fprintf(&b, "%s passed", finding.Count(s.Passed, "check"))
 	for _, n := range []struct {
 		count int
 		what  string
@@ -73,7 +73,7 @@ func counted(r *report.Report) string {
 		}
 	}
 	if r.Files.Checked > 0 {
-		fmt.Fprintf(&b, "; %s checked", plural(r.Files.Checked, "configuration"))
+		fmt.Fprintf(&b, "; %s checked", finding.Count(r.Files.Checked, "configuration"))
 	}
 	t := r.Target
 	for _, part := range [][2]string{{"Istio", t.Istio}, {"Kubernetes", t.Kubernetes}, {"platform", t.Platform}, {"context", t.Context}} {

@@ -12,9 +12,13 @@ import (
 
 // Plan prints what an installation would do: + for what is created, ~ for what
 // is changed, field by field, - for what is deleted, with what is lost by it.
-func Plan(w io.Writer, steps []report.Step, sum report.Plan, color bool) error {
+// A brief plan names what is created in one line a kind.
+func Plan(w io.Writer, steps []report.Step, sum report.Plan, color, brief bool) error {
 	b := bufio.NewWriter(w)
 	p := painter(color)
+	if brief {
+		steps = created(b, p, steps)
+	}
 	for _, s := range steps {
 		mark := map[string]string{"create": p.green("+"), "change": p.paint("33", "~"), "delete": p.paint("31", "-")}[s.Action]
 		if mark == "" {
@@ -36,6 +40,34 @@ func Plan(w io.Writer, steps []report.Step, sum report.Plan, color bool) error {
 		return fmt.Errorf("writing plan: %w", err)
 	}
 	return nil
+}
+
+// created prints the objects that are created, by kind, and returns the other
+// steps.
+func created(w io.Writer, p painter, steps []report.Step) []report.Step {
+	names := map[string][]string{}
+	var kinds []string
+	var rest []report.Step
+	for _, s := range steps {
+		if s.Action != "create" || len(s.Conflicts) > 0 || s.Warning != "" {
+			rest = append(rest, s)
+			continue
+		}
+		kind, name, _ := strings.Cut(s.Object, "/")
+		if names[kind] == nil {
+			kinds = append(kinds, kind)
+		}
+		names[kind] = append(names[kind], name)
+	}
+	for _, kind := range kinds {
+		if n := len(names[kind]); n > 1 {
+			kind = fmt.Sprintf("%d %s: %s", n, kind, strings.Join(names[kind], ", "))
+		} else {
+			kind += "/" + names[kind][0]
+		}
+		fmt.Fprintf(w, "  %s %s\n", p.green("+"), clean(kind))
+	}
+	return rest
 }
 
 // planField prints a change on one line, or line by line where a text has

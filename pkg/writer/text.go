@@ -25,6 +25,10 @@ type TextOptions struct {
 	Suppressed bool
 	// Quiet leaves out the summary and passed checks.
 	Quiet bool
+	// Brief leaves out passed checks, and says how to see them.
+	Brief bool
+	// Least is the severity from which on findings are printed.
+	Least finding.Severity
 }
 
 // Text prints one line a finding, as compilers do, then what was skipped and
@@ -33,6 +37,9 @@ func Text(w io.Writer, r *report.Report, o TextOptions) error {
 	b := bufio.NewWriter(w)
 	p := painter(o.Color)
 	for _, f := range r.Findings {
+		if f.Severity < o.Least {
+			continue
+		}
 		line(b, p, f)
 		if o.Snippets {
 			snippet(b, p, f, o)
@@ -47,7 +54,7 @@ func Text(w io.Writer, r *report.Report, o TextOptions) error {
 		for _, note := range r.Notes {
 			fmt.Fprintln(b, clean(note))
 		}
-		summary(b, r)
+		summary(b, r, o.Brief)
 	}
 	if err := b.Flush(); err != nil {
 		return fmt.Errorf("writing text: %w", err)
@@ -154,16 +161,18 @@ func undecided(r *report.Report) []unknown {
 	return out
 }
 
-func summary(w io.Writer, r *report.Report) {
+// summary counts what was found and looked at; of a brief report it says how
+// to see the rest.
+func summary(w io.Writer, r *report.Report, brief bool) {
 	s := r.Summary
 	if s.Fixed > 0 {
-		fmt.Fprintf(w, "%s fixed; left: ", plural(s.Fixed, "finding"))
+		fmt.Fprintf(w, "%s fixed; left: ", finding.Count(s.Fixed, "finding"))
 	}
-	fmt.Fprintf(w, "%s, %s, %d info", plural(s.Error, "error"), plural(s.Warning, "warning"), s.Info)
+	fmt.Fprintf(w, "%s, %s, %d info", finding.Count(s.Error, "error"), finding.Count(s.Warning, "warning"), s.Info)
 	if s.Suppressed > 0 {
 		fmt.Fprintf(w, ", %d suppressed", s.Suppressed)
 	}
-	fmt.Fprintf(w, "; %s passed", plural(s.Passed, "check"))
+	fmt.Fprintf(w, "; %s passed", finding.Count(s.Passed, "check"))
 	if s.Skipped > 0 {
 		fmt.Fprintf(w, ", %d skipped", s.Skipped)
 	}
@@ -171,20 +180,16 @@ func summary(w io.Writer, r *report.Report) {
 		fmt.Fprintf(w, ", %d crashed", s.Crashed)
 	}
 	if r.Files.Checked+r.Files.Others > 0 {
-		fmt.Fprintf(w, "; %s checked", plural(r.Files.Checked, "configuration"))
+		fmt.Fprintf(w, "; %s checked", finding.Count(r.Files.Checked, "configuration"))
 	}
 	if r.Files.Others > 0 {
-		fmt.Fprintf(w, ", %s of other kinds not looked at", plural(r.Files.Others, "document"))
+		fmt.Fprintf(w, ", %s of other kinds not looked at", finding.Count(r.Files.Others, "document"))
+	}
+	if brief {
+		fmt.Fprint(w, "; -v shows all")
 	}
 	fmt.Fprintln(w)
 	if r.Failure != "" {
 		fmt.Fprintf(w, "stopped: %s\n", clean(r.Failure))
 	}
-}
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }

@@ -6,6 +6,9 @@ import (
 	"context"
 	"fmt"
 
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
 	"github.com/meshctl/meshctl/pkg/facts"
 	"github.com/meshctl/meshctl/pkg/kube"
 	"github.com/meshctl/meshctl/pkg/snapshot"
@@ -59,7 +62,8 @@ func Recognise(s *snapshot.Snapshot, groups []string) {
 // DefaultTag says where the default revision tag of a cluster is: elsewhere if
 // it points to another revision than the given one, and byHand if it was set
 // with a command (meshctl tag, istioctl tag), so that it belongs to no
-// installation: those sign it.
+// installation: those sign it. Where nothing of what it stands for is left, it
+// is nobody's choice any more.
 func DefaultTag(ctx context.Context, c *kube.Client, revision string) (elsewhere, byHand bool, err error) {
 	list, err := c.List(ctx, mutatingWebhook, "", "app=sidecar-injector,istio.io/tag=default")
 	if kube.Forbidden(err) {
@@ -71,7 +75,30 @@ func DefaultTag(ctx context.Context, c *kube.Client, revision string) (elsewhere
 	}
 	for _, o := range list {
 		elsewhere = elsewhere || o.GetLabels()["istio.io/rev"] != revision
-		byHand = byHand || o.GetLabels()["operator.istio.io/managed"] == ""
+		if o.GetLabels()["operator.istio.io/managed"] == "" {
+			alive, err := leadsSomewhere(ctx, c, o)
+			if err != nil {
+				return false, false, err
+			}
+			byHand = byHand || alive
+		}
 	}
 	return elsewhere, byHand, nil
+}
+
+// leadsSomewhere says whether the service that a tag's webhooks call is there.
+func leadsSomewhere(ctx context.Context, c *kube.Client, tag *unstructured.Unstructured) (bool, error) {
+	for _, hook := range snapshot.AdmissionWebhooks(tag) {
+		name, _, _ := unstructured.NestedString(hook, "clientConfig", "service", "name")
+		namespace, _, _ := unstructured.NestedString(hook, "clientConfig", "service", "namespace")
+		if name == "" {
+			return true, nil // an address outside of the cluster
+		}
+		_, err := c.Get(ctx, schema.GroupVersionKind{Version: "v1", Kind: "Service"}, namespace, name)
+		if err != nil && !kube.NotFound(err) && !kube.Forbidden(err) {
+			return false, fmt.Errorf("looking for what the default revision tag stands for: %w", c.Explain(err))
+		}
+		return !kube.NotFound(err), nil
+	}
+	return true, nil
 }
