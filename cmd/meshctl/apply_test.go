@@ -49,7 +49,8 @@ func TestOwnership(t *testing.T) {
 	patch("kubectl-edit", `{"metadata":{"annotations":{"note":"nobody else sets this"}}}`)
 	planned := b.meshctl("plan", "-f", file, "-o", "json").wants(t, exitFindings, `"manager": "kubectl-edit"`, `"path": "spec.template.spec.containers[istio-proxy].image"`)
 	follows(t, []byte(meshctl(t, "schema", "plan").wants(t, exitOK).out), planned.out)
-	b.meshctl("plan", "-f", file).wants(t, exitFindings, "spec.template.spec.containers[istio-proxy].image: example.com/proxyv2:other → docker.io/istio/proxyv2:1.31.0", "conflict: kubectl-edit has set ")
+	b.meshctl("plan", "-f", file).wants(t, exitFindings, "spec.template.spec.containers[istio-proxy].image: example.com/proxyv2:other → docker.io/istio/proxyv2:1.31.0", "conflict: kubectl-edit has set ", "unless --take-ownership takes them over")
+	b.meshctl("plan", "-f", file, "--take-ownership").wants(t, exitFindings, "taken over: kubectl-edit has set ", "`meshctl install` with the same flags applies it")
 	before := len(b.writes())
 	stopped := b.meshctl("install", "-f", file, "-y", "-o", "json").wants(t, exitFindings, "PRE041", "nothing was applied").report(t)
 	if o := outcome(t, stopped, "PRE041"); o.Outcome != report.Failed || stopped.Summary.Error != 1 || !strings.Contains(message(stopped, "PRE041"), "image of Deployment/istio-system/way-out: kubectl-edit has set another value") {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/meshctl/meshctl/pkg/facts"
+	"github.com/meshctl/meshctl/pkg/helm"
 	"github.com/meshctl/meshctl/pkg/install"
 	"github.com/meshctl/meshctl/pkg/snapshot"
 	"github.com/meshctl/meshctl/pkg/writer"
@@ -19,8 +20,9 @@ func subjectOf(snap *snapshot.Snapshot) string {
 		return fmt.Sprintf("Istio %s, revision %s in namespace %s", facts.EmbeddedRelease, cmp.Or(c.Revision(), snapshot.DefaultRevision), c.Namespace())
 	}
 	var names []string
-	for _, c := range snap.Configs {
-		names = append(names, c.Namespace()+"/"+c.Release())
+	wanted, _ := helm.Wanted(snap.Configs) // it was asked before the plan was made
+	for _, r := range wanted {
+		names = append(names, r.String())
 	}
 	return fmt.Sprintf("Istio %s, Helm releases %s", facts.EmbeddedRelease, strings.Join(names, ", "))
 }

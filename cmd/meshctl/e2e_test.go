@@ -392,7 +392,7 @@ func TestRevision(t *testing.T) {
 	stable := writeFile(t, "stable.yaml", operator+"spec:\n  profile: minimal\n")
 	canary := writeFile(t, "canary.yaml", operator+"spec:\n  profile: minimal\n  revision: canary\n  values:\n    global:\n      variant: distroless\n")
 	b.meshctl("install", "-f", stable, "-y", "-v").wants(t, exitOK, "a pod in namespace legacy was injected with docker.io/istio/proxyv2:1.31.0")
-	b.meshctl("install", "-f", canary, "-y").wants(t, exitOK, "control plane of revision default runs in namespace istio-system beside",
+	b.meshctl("install", "-f", canary, "-y", "-v").wants(t, exitOK, "control plane of revision default runs in namespace istio-system beside",
 		"a pod in namespace shop was injected with docker.io/istio/proxyv2:1.31.0-distroless")
 	b.meshctl("verify", "-f", stable, "--fail-on", "info").wants(t, exitOK, "a pod in namespace legacy was injected with docker.io/istio/proxyv2:1.31.0")
 	b.meshctl("verify", "-f", canary, "--fail-on", "info").wants(t, exitOK)

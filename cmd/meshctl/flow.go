@@ -226,6 +226,10 @@ func (f *flow) print(rep *report.Report, title string, print textPrinter) error 
 	return print(f.streams.out, f.out.secrets().Report(rep), options)
 }
 
+func (f *flow) planOptions() writer.PlanOptions {
+	return writer.PlanOptions{Brief: f.brief(), Taken: f.takeOwnership}
+}
+
 // brief says whether only what matters is printed: an installation makes a
 // hundred checks, and creates fifty objects. A rehearsal is all about them.
 func (f *flow) brief() bool { return f.command == "install" && !f.out.verbose && !f.out.quiet }
@@ -249,7 +253,7 @@ func (f *flow) propose(ctx context.Context, s *session, deploy deployment) error
 	f.plan = p
 	if f.text() && !f.out.quiet {
 		fmt.Fprintln(f.streams.out, "== Plan")
-		if err := f.out.printPlan(f.streams.out, f.streams.out, p, destination{textFormat, ""}, f.brief()); err != nil {
+		if err := f.out.printPlan(f.streams.out, f.streams.out, p, destination{textFormat, ""}, f.planOptions()); err != nil {
 			return err
 		}
 	}
@@ -336,7 +340,7 @@ func (f *flow) confirm(ctx context.Context, s *session) error {
 		return nil
 	}
 	if !f.text() || f.out.quiet {
-		if err := f.out.printPlan(f.streams.err, f.streams.err, f.plan, destination{textFormat, ""}, f.brief()); err != nil {
+		if err := f.out.printPlan(f.streams.err, f.streams.err, f.plan, destination{textFormat, ""}, f.planOptions()); err != nil {
 			return err
 		}
 	}

@@ -184,7 +184,7 @@ func (b *box) helmContinues(t *testing.T, m mesh) {
 	b.helm(t, "upgrade", "istiod", chart, "-n", "istio-system", "-f", m.istiod2, "--wait")
 	b.meshctl("plan", "-f", m.istiod2).wants(t, exitOK)
 	b.meshctl("verify", "--wait", "--timeout", "30s", "-f", m.istiod2).wants(t, exitOK) // the autoscaler asks for a second pod
-	b.meshctl("plan", "-f", m.istiod).wants(t, exitFindings, "spec.minReplicas: 2 → 1", "- PodDisruptionBudget/istio-system/istiod", "revision: 2 → 3")
+	b.meshctl("plan", "-f", m.istiod).wants(t, exitFindings, "spec.minReplicas: 2 → 1", "values.pilot.autoscaleMin: 2 → 1", "data.original-values: pilot.autoscaleMin: 2 → 1", "- PodDisruptionBudget/istio-system/istiod", "revision: 2 → 3")
 	b.meshctl("install", "-y", "-f", m.istiod).wants(t, exitOK)
 	if got := b.releases(t); !slices.Contains(got, "istiod istiod-1.31.0 deployed 3") {
 		t.Errorf("after an upgrade by meshctl helm lists %q", got)

@@ -23,6 +23,8 @@ import (
 // addOwner registers the flag that tells installations of one revision apart.
 func (c *configFlags) addOwner(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&c.owner, "name", "", "without files: `NAME` of the IstioOperator that was installed, where several have the same revision")
+	files := cmd.Flags().Lookup("filename")
+	files.Usage = strings.Replace(files.Usage, "the default profile", "what is installed", 1)
 }
 
 // findInstalled connects and looks for what is installed, as far as the flags

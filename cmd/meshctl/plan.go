@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/meshctl/meshctl/pkg/finding"
 	"github.com/meshctl/meshctl/pkg/install"
 	"github.com/meshctl/meshctl/pkg/kube"
 	"github.com/meshctl/meshctl/pkg/writer"
@@ -19,6 +20,7 @@ func newPlan(s streams) *cobra.Command {
 	out := outputFlags{only: []string{textFormat, "json"}} // a plan is no list of findings
 	flags := kube.NewFlags()
 	var timeout time.Duration
+	var take bool
 	cmd := &cobra.Command{
 		Use:   "plan [-f FILE]... [--set PATH=VALUE]...",
 		Short: "Show what install would create, change and delete",
@@ -37,7 +39,7 @@ Exit code 0: the cluster is as wanted. 1: it differs.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx, cancel := context.WithTimeout(cmd.Context(), timeout)
 			defer cancel()
-			return plan(ctx, s, &cfg, &out, flags)
+			return plan(ctx, s, &cfg, &out, flags, take)
 		},
 	}
 	cfg.add(cmd)
@@ -45,10 +47,11 @@ Exit code 0: the cluster is as wanted. 1: it differs.`,
 	out.add(cmd)
 	flags.AddFlags(cmd.Flags())
 	addTimeout(cmd, &timeout, time.Minute)
+	cmd.Flags().BoolVar(&take, "take-ownership", false, "show what install --take-ownership would do")
 	return cmd
 }
 
-func plan(ctx context.Context, s streams, cfg *configFlags, out *outputFlags, flags *kube.Flags) error {
+func plan(ctx context.Context, s streams, cfg *configFlags, out *outputFlags, flags *kube.Flags, take bool) error {
 	if err := out.check(); err != nil {
 		return err
 	}
@@ -71,7 +74,7 @@ func plan(ctx context.Context, s streams, cfg *configFlags, out *outputFlags, fl
 	}
 	for _, o := range out.outputs {
 		d := parseDestination(o)
-		if err := emit(s, d, func(w io.Writer) error { return out.printPlan(w, s.out, p, d, false) }); err != nil {
+		if err := emit(s, d, func(w io.Writer) error { return out.printPlan(w, s.out, p, d, writer.PlanOptions{Taken: take}) }); err != nil {
 			return err
 		}
 	}
@@ -79,9 +82,23 @@ func plan(ctx context.Context, s streams, cfg *configFlags, out *outputFlags, fl
 		return nil
 	}
 	if out.stdout() == textFormat && !out.quiet {
-		fmt.Fprintf(s.out, "This is %s; `meshctl install` with the same flags applies it.\n", writer.Clean(subjectOf(session.snap)))
+		fmt.Fprintf(s.out, "This is %s; %s.\n", writer.Clean(subjectOf(session.snap)), whatInstall(p, take))
 	}
 	return errFindings
+}
+
+// whatInstall says what install makes of a plan.
+func whatInstall(p *install.Plan, take bool) string {
+	conflicts := 0
+	for _, s := range p.Steps {
+		if len(s.Conflicts) > 0 {
+			conflicts++
+		}
+	}
+	if conflicts > 0 && !take {
+		return "`meshctl install` refuses it because of " + finding.Count(conflicts, "object") + " with fields of others, unless --take-ownership takes them over"
+	}
+	return "`meshctl install` with the same flags applies it"
 }
 
 // plan asks the cluster what applying the rendered objects would change.

@@ -9,12 +9,13 @@ import (
 )
 
 // printPlan prints a plan where it belongs, in colour if that is a terminal.
-func (o *outputFlags) printPlan(w, terminal io.Writer, p *install.Plan, d destination, brief bool) error {
+func (o *outputFlags) printPlan(w, terminal io.Writer, p *install.Plan, d destination, options writer.PlanOptions) error {
 	if d.format == "json" {
 		return planAsJSON(w, p)
 	}
 	doc := planDocument(p)
-	return writer.Plan(w, doc.Steps, *doc.Summary, o.colored(terminal) && d.path == "", brief)
+	options.Color = o.colored(terminal) && d.path == ""
+	return writer.Plan(w, doc.Steps, *doc.Summary, options)
 }
 
 func counts(p *install.Plan) *report.Plan {

@@ -29,7 +29,7 @@ work, so that istioctl can read the file too.`,
 		Example: `  meshctl profiles list
   meshctl profiles show eks > istio.yaml
   meshctl validate --profile eks -f mine.yaml`,
-		Args: arguments(cobra.NoArgs),
+		Args: onlyCommands,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newProfilesList(s), newProfilesShow(s))

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -73,17 +74,8 @@ func run(ctx context.Context, args []string, s streams) int {
 	return exit.code
 }
 
-// similar suggests commands for a misspelt one.
-func similar(root *cobra.Command, name string) string {
-	if found := root.SuggestionsFor(name); len(found) > 0 {
-		return fmt.Sprintf(", did you mean %q?", found[0])
-	}
-	return ""
-}
-
 func newRoot(s streams) *cobra.Command {
-	var root *cobra.Command
-	root = &cobra.Command{
+	root := &cobra.Command{
 		Use:   "meshctl",
 		Short: "Know that an Istio installation is right, before and after",
 		Long: `meshctl checks what you are about to install, the cluster you install it on,
@@ -98,33 +90,31 @@ and what came of it.
   rehearse   does all of it on an embedded control plane on this machine
 
 Exit codes: 0 nothing to do, 1 findings, 2 wrong usage, 3 meshctl itself failed.`,
-		SuggestionsMinimumDistance: 2,
-
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		// Without Args, cobra would take a misspelt command for an argument.
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return usagef("unknown command %q%s", args[0], similar(root, args[0]))
-			}
-			return nil
-		},
+		Args: onlyCommands,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		Version: version(),
 
-		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return noEmptyFlags(cmd) },
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			return cmp.Or(noEmptyFlags(cmd), patient(cmd))
+		},
 	}
 	root.SetVersionTemplate("meshctl {{.Version}}\n")
 	root.SetIn(s.in)
 	root.SetOut(s.out)
 	root.SetErr(s.err)
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &exitError{exitUsage, err} })
+	root.SetFlagErrorFunc(unknownFlag)
 	root.AddCommand(
 		newValidate(s), newPrecheck(s), newPlan(s), newInstall(s), newVerify(s), newUninstall(s), newTag(s), newRehearse(s),
 		newSandbox(s), newProfiles(s), newRules(s), newSchema(s), newVersion(s),
 	)
 	root.InitDefaultCompletionCmd()
+	root.InitDefaultHelpCmd()
 	shells(root)
+	helps(root)
+	completes(root)
 	return root
 }
 

@@ -26,7 +26,7 @@ func newRules(s streams) *cobra.Command {
 		Example: `  meshctl rules list
   meshctl rules show VAL004
   meshctl rules list -o json`,
-		Args: arguments(cobra.NoArgs),
+		Args: onlyCommands,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newRulesList(s), newRulesShow(s), newRulesMarkdown(s))

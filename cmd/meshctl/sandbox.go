@@ -19,7 +19,7 @@ func newSandbox(s streams) *cobra.Command {
 		Short: "Run the embedded control plane by itself",
 		Long: `sandbox runs a real API server with etcd, controllers, scheduler, simulated
 nodes and a real istiod on this machine, on loopback and unix sockets only.`,
-		Args: arguments(cobra.NoArgs),
+		Args: onlyCommands,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newSandboxUp(s), newSandboxStatus(s), newSandboxDown(s))

@@ -38,7 +38,7 @@ func (c *configFlags) given() bool {
 
 func (c *configFlags) add(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringArrayVarP(&c.files, "filename", "f", nil, "`FILE` with an IstioOperator or Helm values; - is stdin; repeatable, later ones win (default: what is installed, else the default profile)")
+	f.StringArrayVarP(&c.files, "filename", "f", nil, "`FILE` with an IstioOperator or Helm values; - is stdin; repeatable, later ones win (default: the default profile)")
 	f.StringArrayVar(&c.sets, "set", nil, "`PATH=VALUE` over the files, as istioctl and helm take it; repeatable")
 	f.StringVar(&c.profile, "profile", "", "`NAME` of the profile below the files: one of meshctl's (see meshctl profiles list) or of istioctl's")
 	f.StringVar(&c.chart, "chart", "", "`CHART` that Helm values are for, where the content does not tell: base, istiod, cni, ztunnel or gateway")

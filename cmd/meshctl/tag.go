@@ -27,7 +27,7 @@ means; with it moves the validation of objects that name no revision.
 
 Tags are made of the webhooks and the service that istioctl tag makes, and
 istioctl works with them.`,
-		Args: arguments(cobra.NoArgs),
+		Args: onlyCommands,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newTagList(s), newTagSet(s), newTagRemove(s))

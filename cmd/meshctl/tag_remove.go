@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -43,7 +44,7 @@ func (t *tagChange) remove(ctx context.Context) error {
 		return err
 	}
 	if len(objects) == 0 {
-		return &exitError{exitFindings, fmt.Errorf("there is no tag %s", writer.Clean(t.name))}
+		return t.noSuch(ctx, session)
 	}
 	users, err := revision.UsersOf(ctx, session.client, t.name)
 	if err != nil {
@@ -77,4 +78,20 @@ func (t *tagChange) remove(ctx context.Context) error {
 	}
 	fmt.Fprintf(t.out, "tag %s is removed\n", writer.Clean(t.name))
 	return nil
+}
+
+// noSuch says which tags there are.
+func (t *tagChange) noSuch(ctx context.Context, s *session) error {
+	tags, err := revision.Tags(ctx, s.client)
+	if err != nil {
+		return err
+	}
+	var names []string
+	for _, tag := range tags {
+		names = append(names, writer.Clean(tag.Name))
+	}
+	if len(names) == 0 {
+		return usagef("there is no tag %s, nor any other", writer.Clean(t.name))
+	}
+	return usagef("there is no tag %s; there are: %s", writer.Clean(t.name), strings.Join(names, ", "))
 }

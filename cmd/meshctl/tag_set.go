@@ -238,9 +238,13 @@ func unnamed(revision string) string {
 	return revision
 }
 
-// refusal gives what cannot be the exit code of a result.
+// refusal gives what cannot be the exit code of a result, and what does not
+// exist that of a wrong argument.
 func refusal(err error) error {
 	var none *revision.Impossible
+	if errors.As(err, &none) && none.Unknown {
+		return &exitError{exitUsage, err}
+	}
 	if errors.As(err, &none) {
 		return &exitError{exitFindings, err}
 	}

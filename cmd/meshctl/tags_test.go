@@ -28,9 +28,9 @@ func TestCanary(t *testing.T) {
 
 	before := len(b.writes())
 	b.meshctl("tag", "set", "prod", "--revision", "canary", "--dry-run").wants(t, exitOK, "+ MutatingWebhookConfiguration/istio-revision-tag-prod", "+ Service/istio-system/istiod-revision-tag-prod")
-	b.meshctl("tag", "set", "prod", "--revision", "nope").wants(t, exitFindings, "no control plane of revision nope is installed; there are: canary, default")
+	b.meshctl("tag", "set", "prod", "--revision", "nope").wants(t, exitUsage, "no control plane of revision nope is installed; there are: canary, default")
 	b.meshctl("tag", "set", "canary", "--revision", "default").wants(t, exitFindings, "canary is the name of a revision that is installed")
-	b.meshctl("tag", "remove", "prod").wants(t, exitFindings, "there is no tag prod")
+	b.meshctl("tag", "remove", "prod").wants(t, exitUsage, "there is no tag prod; there are: default")
 	b.meshctl("tag", "set", "Prod_1", "--revision", "canary").wants(t, exitUsage)
 	if w := b.writes()[before:]; len(w) > 0 {
 		t.Errorf("a dry run and refusals wrote: %q", w)

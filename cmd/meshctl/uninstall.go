@@ -158,7 +158,7 @@ func (u *uninstalling) named(ctx context.Context) (*session, []installed.Install
 			return session, []installed.Installation{i}, nil
 		}
 	}
-	return nil, nil, &exitError{exitFindings, fmt.Errorf("%s is not installed; there are: %s", who, writer.Clean(installed.Names(all)))}
+	return nil, nil, &exitError{exitFindings, fmt.Errorf("%s is not installed; %s", who, writer.Clean(among(all)))}
 }
 
 func (u *uninstalling) prepare(ctx context.Context, s *session, found []installed.Installation) ([]victim, error) {

@@ -1,6 +1,9 @@
 package finding
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestCount(t *testing.T) {
 	for want, got := range map[string]string{
@@ -9,6 +12,20 @@ func TestCount(t *testing.T) {
 	} {
 		if got != want {
 			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+func TestApart(t *testing.T) {
+	same := strings.Repeat("x", 100)
+	for _, tc := range [][4]string{
+		{"a", "b", "a", "b"},
+		{same, same + "1", "..." + strings.Repeat("x", 20), "..." + strings.Repeat("x", 20) + "1"},
+		{same + "1", "", same + "1", ""},
+		{"1" + same, "2" + same, "1" + same, "2" + same},
+	} {
+		if a, b := Apart(tc[0], tc[1], 80); a != tc[2] || b != tc[3] {
+			t.Errorf("%q, %q: %q, %q", tc[0], tc[1], a, b)
 		}
 	}
 }

@@ -208,7 +208,9 @@ func differences(p Planned, steps []install.Step) []snapshot.FieldChange {
 	note("status", p.last.Info.Status.String(), helmrelease.StatusDeployed.String())
 	note("chart", chartOf(p.base), p.Config.Chart+"-"+facts.EmbeddedRelease)
 	if vals, err := values(p.Config); err == nil && !same(vals, p.base.Config) {
-		note("values", "(as before)", "(changed)")
+		for _, d := range kube.DiffValues("values", p.base.Config, vals) {
+			out = append(out, snapshot.FieldChange{Path: d.Path, Live: d.Old, Want: d.New}) // secrets look alike
+		}
 	}
 	changed := 0
 	for _, s := range steps {

@@ -103,7 +103,7 @@ func (r *run) step(ctx context.Context, rel Release, before, after *unstructured
 		return s, failure(s.Key, err)
 	}
 	s.Action = install.Unchanged
-	for _, d := range kube.Diff(live, result) {
+	for _, d := range kube.DiffInside(live, result) {
 		s.Action = install.Change
 		s.Fields = append(s.Fields, snapshot.FieldChange{Path: d.Path, Live: d.Old, Want: d.New})
 	}

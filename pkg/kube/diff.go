@@ -33,6 +33,13 @@ func DiffInside(old, new *unstructured.Unstructured) []Difference {
 	return d.found
 }
 
+// DiffValues is DiffInside for the values of a chart, named below a path.
+func DiffValues(path string, old, new map[string]any) []Difference {
+	d := differ{inside: true}
+	d.compare(path, secret.Plain, old, new)
+	return d.found
+}
+
 func own(o *unstructured.Unstructured) map[string]any {
 	c := o.DeepCopy()
 	delete(c.Object, "status")

@@ -1,6 +1,7 @@
 package kube
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -107,5 +108,14 @@ func TestDiffInsideNamesFieldsOfTexts(t *testing.T) {
 	}
 	if strings.Contains(text, "s3cret") || strings.Contains(text, "one") {
 		t.Errorf("shows a secret, or what is the same:\n%s", text)
+	}
+}
+
+func TestDiffValues(t *testing.T) {
+	old := map[string]any{"pilot": map[string]any{"autoscaleMin": 1.0}, "adminPassword": "s3cret-1", "gone": "x"}
+	new := map[string]any{"pilot": map[string]any{"autoscaleMin": 2.0}, "adminPassword": "s3cret-2"}
+	want := []Difference{{"values.adminPassword", hidden, hidden}, {"values.gone", "x", ""}, {"values.pilot.autoscaleMin", "1", "2"}}
+	if got := DiffValues("values", old, new); !slices.Equal(got, want) {
+		t.Errorf("%v", got)
 	}
 }

@@ -15,11 +15,15 @@ import (
 )
 
 // Impossible says why a tag cannot be what is asked for.
-type Impossible struct{ message string }
+type Impossible struct {
+	message string
+	// Unknown says that the revision does not exist.
+	Unknown bool
+}
 
 func (e *Impossible) Error() string { return e.message }
 
-func impossible(format string, args ...any) error { return &Impossible{fmt.Sprintf(format, args...)} }
+func impossible(format string, args ...any) error { return &Impossible{message: fmt.Sprintf(format, args...)} }
 
 // ControlPlane is what a revision consists of, as far as a tag needs it.
 type ControlPlane struct {
@@ -44,7 +48,11 @@ func Find(ctx context.Context, c *kube.Client, revision string) (*ControlPlane, 
 		if err != nil {
 			return nil, err
 		}
-		return nil, impossible("no control plane of revision %s is installed; there are: %s", revision, strings.Join(known, ", "))
+		there := "there are: " + strings.Join(known, ", ")
+		if len(known) == 0 {
+			there = "there is none"
+		}
+		return nil, &Impossible{fmt.Sprintf("no control plane of revision %s is installed; %s", revision, there), true}
 	case len(injectors) > 1 || len(found) > 1:
 		return nil, impossible("revision %s is installed %d times, in different namespaces; a tag stands for one", revision, max(len(injectors), len(found)))
 	}

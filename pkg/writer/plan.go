@@ -10,13 +10,22 @@ import (
 	"github.com/meshctl/meshctl/pkg/report"
 )
 
+// PlanOptions change how a plan looks.
+type PlanOptions struct {
+	// Color adds ANSI colours.
+	Color bool
+	// Brief names what is created in one line a kind.
+	Brief bool
+	// Taken says that fields of other managers are taken over.
+	Taken bool
+}
+
 // Plan prints what an installation would do: + for what is created, ~ for what
 // is changed, field by field, - for what is deleted, with what is lost by it.
-// A brief plan names what is created in one line a kind.
-func Plan(w io.Writer, steps []report.Step, sum report.Plan, color, brief bool) error {
+func Plan(w io.Writer, steps []report.Step, sum report.Plan, o PlanOptions) error {
 	b := bufio.NewWriter(w)
-	p := painter(color)
-	if brief {
+	p := painter(o.Color)
+	if o.Brief {
 		steps = created(b, p, steps)
 	}
 	for _, s := range steps {
@@ -29,7 +38,11 @@ func Plan(w io.Writer, steps []report.Step, sum report.Plan, color, brief bool) 
 			planField(b, p, f)
 		}
 		for _, c := range s.Conflicts {
-			fmt.Fprintf(b, "      %s: %s has set %s\n", p.severityText(finding.Error, "conflict"), clean(c.Manager), clean(strings.Join(c.Fields, ", ")))
+			label := p.severityText(finding.Error, "conflict")
+			if o.Taken {
+				label = p.severityText(finding.Warning, "taken over")
+			}
+			fmt.Fprintf(b, "      %s: %s has set %s\n", label, clean(c.Manager), clean(strings.Join(c.Fields, ", ")))
 		}
 		if s.Warning != "" {
 			fmt.Fprintf(b, "      %s: %s\n", p.severityText(finding.Warning, "warning"), clean(s.Warning))
@@ -74,7 +87,8 @@ func created(w io.Writer, p painter, steps []report.Step) []report.Step {
 // several.
 func planField(w io.Writer, p painter, f report.Field) {
 	if !strings.Contains(strings.TrimSpace(f.Live)+strings.TrimSpace(f.Want), "\n") {
-		fmt.Fprintf(w, "      %s: %s → %s\n", clean(f.Path), Brief(f.Live), Brief(f.Want))
+		live, want := finding.Apart(f.Live, f.Want, 70)
+		fmt.Fprintf(w, "      %s: %s → %s\n", clean(f.Path), Brief(live), Brief(want))
 		return
 	}
 	fmt.Fprintf(w, "      %s:\n", clean(f.Path))

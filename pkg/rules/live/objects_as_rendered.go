@@ -112,7 +112,8 @@ func drift(p *rule.Pass, m snapshot.Manifest, live snapshot.LiveObject) {
 		if m.Component == "Base" && ownership(d.Path) {
 			continue // revisions share these objects; the last one signs them
 		}
-		p.Reportf(snapshot.Place(live.Object, d.Path), "%s was changed: %s is %s, expected is %s", key, d.Path, brief(d.Live), brief(d.Want)).Severity = finding.Warning
+		have, want := finding.Apart(d.Live, d.Want, 80)
+		p.Reportf(snapshot.Place(live.Object, d.Path), "%s was changed: %s is %s, expected is %s", key, d.Path, brief(have), brief(want)).Severity = finding.Warning
 	}
 }
 

@@ -53,12 +53,11 @@ func liveObject(ctx context.Context, c *kube.Client, m snapshot.Manifest) (out s
 		out.DriftUnknown = reason(err)
 		return out, nil
 	}
-	changes := kube.Diff(o, after)
-	if len(changes) > 0 && m.Config != nil && m.Config.Reconstructed {
+	if changes := kube.Diff(o, after); len(changes) > 0 && m.Config != nil && m.Config.Reconstructed {
 		out.Drift, out.DriftUnknown, err = readBack(ctx, c, m, o, changes)
 		return out, err
 	}
-	for _, d := range changes {
+	for _, d := range kube.DiffInside(o, after) {
 		out.Drift = append(out.Drift, snapshot.FieldChange{Path: d.Path, Live: d.Old, Want: d.New})
 	}
 	return out, nil

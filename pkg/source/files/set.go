@@ -2,6 +2,7 @@ package files
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -55,7 +56,7 @@ func set(c *snapshot.Config, expr string) (map[string]any, error) {
 		return nil, err
 	}
 	if c.IsOperator() {
-		err = setOperator(tree, expr)
+		err = cmp.Or(belowSpec(strings.TrimSpace(path)), setOperator(tree, expr))
 	} else {
 		err = setChart(tree, expr)
 	}
@@ -63,6 +64,14 @@ func set(c *snapshot.Config, expr string) (map[string]any, error) {
 		return nil, err
 	}
 	return roundTrip(tree)
+}
+
+// belowSpec refuses a path that names the spec, which all of them stand below.
+func belowSpec(path string) error {
+	if rest, found := strings.CutPrefix(path, "spec."); found {
+		return fmt.Errorf("paths begin below spec; did you mean %s?", rest)
+	}
+	return nil
 }
 
 // setOperator uses istioctl's own parser. It panics where a path runs through
