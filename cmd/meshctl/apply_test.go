@@ -60,7 +60,7 @@ func TestOwnership(t *testing.T) {
 	if w := b.writes()[before:]; len(w) > 0 {
 		t.Errorf("a conflict led to writes: %q", w)
 	}
-	b.meshctl("install", "-f", file, "-y", "--take-ownership").wants(t, exitOK, "taken over from kubectl-edit")
+	b.meshctl("install", "-f", file, "-y", "--take-ownership").wants(t, exitOK, "taken over: kubectl-edit has set")
 	d, err := b.client().AppsV1().Deployments("istio-system").Get(t.Context(), "way-out", metav1.GetOptions{})
 	if err != nil || strings.Contains(d.Spec.Template.Spec.Containers[0].Image, "other") || d.Annotations["note"] == "" {
 		t.Errorf("after --take-ownership: %v, image %s, annotations %v", err, d.Spec.Template.Spec.Containers[0].Image, d.Annotations)

@@ -93,7 +93,7 @@ Exit codes: 0 nothing to do, 1 findings, 2 wrong usage, 3 meshctl itself failed.
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		// Without Args, cobra would take a misspelt command for an argument.
-		Args: onlyCommands,
+		Args:    onlyCommands,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		Version: version(),
 

@@ -23,7 +23,9 @@ type Impossible struct {
 
 func (e *Impossible) Error() string { return e.message }
 
-func impossible(format string, args ...any) error { return &Impossible{message: fmt.Sprintf(format, args...)} }
+func impossible(format string, args ...any) error {
+	return &Impossible{message: fmt.Sprintf(format, args...)}
+}
 
 // ControlPlane is what a revision consists of, as far as a tag needs it.
 type ControlPlane struct {

@@ -30,6 +30,10 @@ func Checklist(w io.Writer, r *report.Report, o TextOptions) error {
 		}
 		fmt.Fprintln(b)
 	}
+	if o.Brief {
+		skipped := slices.DeleteFunc(slices.Clone(r.Rules), func(rule report.RuleResult) bool { return rule.Outcome != report.Skipped })
+		unknowns(b, p, &report.Report{Rules: skipped, Files: r.Files})
+	}
 	if !o.Quiet {
 		summary(b, r, o.Brief)
 	}
@@ -45,7 +49,7 @@ func (o TextOptions) hides(r *report.Report, rule report.RuleResult) bool {
 	case report.Passed:
 		return o.Quiet || o.Brief
 	case report.Skipped:
-		return o.Quiet
+		return o.Quiet || o.Brief // which tells them by their reasons
 	case report.Crashed:
 		return false
 	}
