@@ -11,6 +11,7 @@ import (
 	"github.com/meshctl/meshctl/pkg/finding"
 	"github.com/meshctl/meshctl/pkg/kube"
 	"github.com/meshctl/meshctl/pkg/report"
+	"github.com/meshctl/meshctl/pkg/rule"
 	"github.com/meshctl/meshctl/pkg/rules"
 	"github.com/meshctl/meshctl/pkg/source/cluster"
 	"github.com/meshctl/meshctl/pkg/writer"
@@ -75,23 +76,7 @@ func (l *looker) awaited(rep *report.Report, err error) string {
 			names = append(names, r.ID+" "+r.Name)
 		}
 	}
-	return writer.Clean(firstOf(names))
-}
-
-// firstOf names three of many.
-func firstOf(names []string) string {
-	const most = 3
-	out := ""
-	for i, name := range names[:min(len(names), most)] {
-		if i > 0 {
-			out += ", "
-		}
-		out += name
-	}
-	if more := len(names) - most; more > 0 {
-		out += fmt.Sprintf(" and %d more", more)
-	}
-	return out
+	return writer.Clean(rule.First(names))
 }
 
 // forget drops what may have changed, also kinds that were not there.

@@ -1,9 +1,6 @@
 package cluster
 
 import (
-	"fmt"
-	"strings"
-
 	"github.com/meshctl/meshctl/pkg/finding"
 	"github.com/meshctl/meshctl/pkg/rule"
 	"github.com/meshctl/meshctl/pkg/snapshot"
@@ -40,16 +37,8 @@ func fieldConflict() *rule.Rule {
 
 func conflict(p *rule.Pass, key snapshot.Key, c snapshot.Conflict) {
 	if p.Settings.TakeOwnership {
-		p.Reportf(key, "%s of %s: taken over from %s", some(c.Fields), key, c.Manager).Severity = finding.Info
+		p.Reportf(key, "%s of %s: taken over from %s", rule.First(c.Fields), key, c.Manager).Severity = finding.Info
 		return
 	}
-	p.Reportf(key, "%s of %s: %s has set another value; --take-ownership takes the fields over", some(c.Fields), key, c.Manager)
-}
-
-// some names the first three of a list.
-func some(names []string) string {
-	if len(names) > 3 {
-		return fmt.Sprintf("%s and %d more", strings.Join(names[:3], ", "), len(names)-3)
-	}
-	return strings.Join(names, ", ")
+	p.Reportf(key, "%s of %s: %s has set another value; --take-ownership takes the fields over", rule.First(c.Fields), key, c.Manager)
 }

@@ -72,7 +72,7 @@ func mixed(p *rule.Pass, rev string) {
 	for _, image := range slices.Sorted(maps.Keys(images)) {
 		list = append(list, image+" in "+images[image])
 	}
-	p.Reportf(finding.Location{Object: "Deployment/" + planeName(p, rev)}, "the istiod of revision %s runs %s at once: %s", rev, count(len(images), "image"), few(list))
+	p.Reportf(finding.Location{Object: "Deployment/" + planeName(p, rev)}, "the istiod of revision %s runs %s at once: %s", rev, count(len(images), "image"), rule.First(list))
 }
 
 func discovery(pod *corev1.Pod) string {

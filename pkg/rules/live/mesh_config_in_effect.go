@@ -81,7 +81,7 @@ func differing(fields []string) string {
 	if len(fields) == 1 {
 		return fields[0] + " differs"
 	}
-	return few(fields) + " differ"
+	return rule.First(fields) + " differ"
 }
 
 // ofRevision are the answers of those istiods that an object belongs to.
@@ -108,15 +108,6 @@ func notYetSeen(now time.Time, o *unstructured.Unstructured, pod *corev1.Pod) bo
 		}
 	}
 	return now.Sub(changed) < mountDelay && pod.Status.StartTime != nil && pod.Status.StartTime.Time.Before(changed)
-}
-
-// few names three of many.
-func few(names []string) string {
-	const most = 3
-	if more := len(names) - most; more > 0 {
-		return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), more)
-	}
-	return strings.Join(names, ", ")
 }
 
 func count(n int, what string) string {

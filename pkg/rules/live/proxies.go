@@ -70,5 +70,5 @@ func podName(pod *corev1.Pod) string { return pod.Namespace + "/" + pod.Name }
 // sorted prints names in one order, a few of them.
 func sorted(names []string) string {
 	slices.Sort(names)
-	return few(names)
+	return rule.First(names)
 }

@@ -38,7 +38,7 @@ func proxyVersions() *rule.Rule {
 				}
 			}
 			if len(strange) > 0 {
-				p.Undecidedf("the version of a proxy is not told by its image: %s", few(slices.Sorted(maps.Keys(strange))))
+				p.Undecidedf("the version of a proxy is not told by its image: %s", rule.First(slices.Sorted(maps.Keys(strange))))
 			}
 			looked := 0
 			for _, g := range sortedGroups(groups) {

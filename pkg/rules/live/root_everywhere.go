@@ -22,7 +22,7 @@ func rootEverywhere() *rule.Rule {
 		Hints:   []string{"S1"},
 		Run: func(p *rule.Pass) {
 			if meshes := meshes(p); len(meshes) > 1 {
-				p.Undecidedf("istiods run in several namespaces, each with roots of its own: %s", few(meshes))
+				p.Undecidedf("istiods run in several namespaces, each with roots of its own: %s", rule.First(meshes))
 				return
 			}
 			for _, namespace := range homes(p) {
@@ -70,7 +70,7 @@ func others(p *rule.Pass, home *corev1.ConfigMap) {
 	slices.Sort(strays)
 	if len(strays) > 0 {
 		p.Reportf(snapshot.Key{Kind: "ConfigMap", Namespace: strays[0], Name: home.Name},
-			"ConfigMap istio-ca-root-cert holds another root in %s than in %s: %s", count(len(strays), "namespace"), home.Namespace, few(strays))
+			"ConfigMap istio-ca-root-cert holds another root in %s than in %s: %s", count(len(strays), "namespace"), home.Namespace, rule.First(strays))
 	}
 	p.Lookedf("%s hold the root of %s", count(len(p.RootCerts)-len(strays), "namespace"), home.Namespace)
 }

@@ -63,7 +63,7 @@ func quoted(certs []*x509.Certificate) string {
 	for _, c := range certs {
 		out = append(out, named(c)+" of "+day(c.NotBefore))
 	}
-	return few(out)
+	return rule.First(out)
 }
 
 // rootsOf are the roots that istiod publishes in a namespace.

@@ -35,9 +35,9 @@ func agentsPlace() *rule.Rule {
 			switch {
 			case agent == "" || len(without) == 0:
 			case len(without) == len(p.Nodes):
-				p.Reportf(snapshot.KeyOf(serverless), "no node can run %s: %s", agent, several(without)).Severity = finding.Error
+				p.Reportf(snapshot.KeyOf(serverless), "no node can run %s: %s", agent, rule.First(without)).Severity = finding.Error
 			default:
-				p.Reportf(snapshot.KeyOf(serverless), "%s cannot run %s, so pods there are not in the mesh", several(without), agent)
+				p.Reportf(snapshot.KeyOf(serverless), "%s cannot run %s, so pods there are not in the mesh", rule.First(without), agent)
 			}
 			if agent != "" {
 				autopilot(p, agent)

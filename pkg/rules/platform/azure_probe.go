@@ -40,7 +40,7 @@ func azureProbe() *rule.Rule {
 				}
 			}
 			if first != nil {
-				p.Reportf(snapshot.Place(first, "spec.ports"), "Azure's load balancer probes path / over HTTP, because a port has appProtocol http or https; set annotation service.beta.kubernetes.io/port_%d_health-probe_protocol: tcp on %s", port, several(names))
+				p.Reportf(snapshot.Place(first, "spec.ports"), "Azure's load balancer probes path / over HTTP, because a port has appProtocol http or https; set annotation service.beta.kubernetes.io/port_%d_health-probe_protocol: tcp on %s", port, rule.First(names))
 			}
 		},
 	}

@@ -56,7 +56,7 @@ func atMost(objects []snapshot.Object, what string) string {
 	for _, o := range objects {
 		names = append(names, snapshot.KeyOf(o).String())
 	}
-	return several(names) + ": " + what
+	return rule.First(names) + ": " + what
 }
 
 // deniesIngress says whether a policy selects all pods of its namespace and

@@ -140,5 +140,5 @@ func hostnames(p *rule.Pass, named []string) {
 	namespace, rest, _ := strings.Cut(named[0], "/")
 	service, _, _ := strings.Cut(rest, " ")
 	p.Reportf(snapshot.Key{Kind: "Service", Namespace: namespace, Name: service},
-		"%s have a host name and no fixed address: make DNS records CNAME or ALIAS, read status.loadBalancer.ingress[0].hostname in scripts, and give --ingressIP to `istioctl x workload entry configure`: %s", cloud, several(named)).Severity = finding.Info
+		"%s have a host name and no fixed address: make DNS records CNAME or ALIAS, read status.loadBalancer.ingress[0].hostname in scripts, and give --ingressIP to `istioctl x workload entry configure`: %s", cloud, rule.First(named)).Severity = finding.Info
 }
