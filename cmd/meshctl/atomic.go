@@ -11,12 +11,12 @@ import (
 	"github.com/meshctl/meshctl/pkg/writer"
 )
 
-// rollbackTimeout bounds putting things back. The user's interrupt does not
-// end it; a second one ends the program.
+// rollbackTimeout bounds putting things back.
 const rollbackTimeout = 2 * time.Minute
 
 // undo puts back what was there before an installation that failed, where
-// --atomic asks for it, and returns the error with what came of that.
+// --atomic asks for it and something was written, and returns the error with
+// what came of that.
 func (f *flow) undo(ctx context.Context, s *session, deploy deployment, failed error) error {
 	switch {
 	case failed == nil:
@@ -26,18 +26,27 @@ func (f *flow) undo(ctx context.Context, s *session, deploy deployment, failed e
 	case f.journal == nil:
 		return failed
 	}
-	f.say("putting back what was there before: %s", firstLine(failed))
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), rollbackTimeout)
+	ctx, cancel := untilInsisted(ctx)
 	defer cancel()
-	any, err := deploy.undo(ctx, s, f.narrate)
-	if !any && f.journal.Empty() {
+	if any, err := deploy.touched(ctx, s); !any && err == nil && f.journal.Empty() {
+		f.begun = false
 		return failed
 	}
-	if err := errors.Join(err, f.journal.Rollback(ctx, s.client, f.narrate)); err != nil {
-		return errors.Join(failed, err)
+	f.say("putting back what was there before: %s", firstLine(failed))
+	if err := errors.Join(deploy.undo(ctx, s, f.narrate), f.journal.Rollback(ctx, s.client, f.narrate)); err != nil {
+		return errors.Join(withoutCancel(failed), err)
 	}
 	f.say("everything is as it was before")
 	return f.rolledBack(failed)
+}
+
+// untilInsisted is a context for putting things back: the user's interrupt does
+// not end it, a second one does.
+func untilInsisted(ctx context.Context) (context.Context, context.CancelFunc) {
+	again := insistence(ctx)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), rollbackTimeout)
+	stop := context.AfterFunc(again, cancel)
+	return ctx, func() { stop(); cancel() }
 }
 
 // rolledBack keeps the exit code of the failure.

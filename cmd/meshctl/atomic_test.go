@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"net/http"
+	"os/exec"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -122,7 +124,10 @@ func TestAtomic(t *testing.T) {
 		never := writeFile(t, "never.yaml", strings.ReplaceAll(gatewaysAfter, "{name: new-way, enabled: true}", "{name: new-way, enabled: true, k8s: {nodeSelector: {pool: none}}}"))
 		put(t, p.meshctl("install", "-f", never, "-y", "--force", "--atomic", "--timeout", "2s").wants(t, exitFindings, "Deployment/istio-system/new-way"))
 	})
-	t.Run("one at a time", func(t *testing.T) { b.lease(t, after) })
+	t.Run("interrupted again", func(t *testing.T) { p.interruptedAgain(t, after) })
+	p.clear()
+	p.meshctl("install", "-f", before, "-y", "--take-ownership").wants(t, exitOK)
+	t.Run("one at a time", func(t *testing.T) { b.lease(t, before, after) })
 	p.meshctl("install", "-f", before, "-y").wants(t, exitOK)
 	t.Run("what cannot be put back is named", func(t *testing.T) {
 		p.inject(answer(http.StatusUnprocessableEntity, ""), func(r *http.Request) bool {
@@ -132,9 +137,62 @@ func TestAtomic(t *testing.T) {
 	})
 }
 
+// interruptedAgain sends the program a signal before anything is written, then
+// one while it writes and one while it puts back: each time it has to end, and
+// to say what is left.
+func (p *faultProxy) interruptedAgain(t *testing.T, file string) {
+	var cmd *exec.Cmd
+	var stderr bytes.Buffer
+	start := func(extra ...string) error {
+		stderr.Reset()
+		cmd = exec.Command(builtBinary(t, "meshctl"), append(extra, "install", "-f", file, "-y", "--atomic", "--ignore", "PLT,CNI,VAL", "--kubeconfig", p.kubeconfig)...)
+		cmd.Stderr = &stderr
+		return cmd.Run()
+	}
+	says := func(what string, texts ...string) {
+		t.Helper()
+		if cmd.ProcessState.ExitCode() != exitFailed {
+			t.Errorf("%s: exit code %d", what, cmd.ProcessState.ExitCode())
+		}
+		for _, text := range texts {
+			if !strings.Contains(stderr.String(), text) {
+				t.Errorf("%s: output lacks %q:\n%s", what, text, stderr.String())
+			}
+		}
+	}
+	interrupt := func(r *http.Request) {
+		_ = cmd.Process.Signal(syscall.SIGINT)
+		<-r.Context().Done() // the request ends with what sent it
+	}
+	p.inject(func(_ http.ResponseWriter, r *http.Request, _ http.Handler) { interrupt(r) }, isDryRun, only(1))
+	_ = start()
+	says("before the first write", "interrupted; nothing was applied")
+	if strings.Contains(stderr.String(), "putting back") {
+		t.Errorf("nothing was there to put back:\n%s", stderr.String())
+	}
+	back := false
+	p.inject(func(w http.ResponseWriter, r *http.Request, forward http.Handler) {
+		if back {
+			interrupt(r)
+			return
+		}
+		forward.ServeHTTP(w, r)
+		_ = cmd.Process.Signal(syscall.SIGINT)
+		back = true
+	}, func(r *http.Request) bool {
+		return isWrite(r) && strings.HasSuffix(r.URL.Path, "/services/way-out") || back && (r.Method == http.MethodPut || r.Method == http.MethodDelete) && !strings.Contains(r.URL.Path, "/leases")
+	}, all)
+	begun := time.Now()
+	_ = start()
+	says("while putting back", "not everything could be put back; look at:", "Service/istio-system/way-out: is not what it was: putting back was interrupted")
+	if took := time.Since(begun); took > 30*time.Second {
+		t.Errorf("it took %s", took)
+	}
+}
+
 // lease plays a holder of the lease who lives, and one
 // who was forgotten.
-func (b *box) lease(t *testing.T, file string) {
+func (b *box) lease(t *testing.T, same, file string) {
 	leases := b.client().CoordinationV1().Leases("istio-system")
 	hold := func(renewed time.Time) {
 		t.Helper()
@@ -163,6 +221,7 @@ func (b *box) lease(t *testing.T, file string) {
 	}()
 	before := len(b.writes())
 	b.meshctl("install", "-f", file, "-y", "--take-ownership").wants(t, exitFindings, "another installation is running: meshctl on laptop, process 7, since ")
+	b.meshctl("install", "-f", same, "-y").wants(t, exitFindings, "nothing to apply", "another installation is running: meshctl on laptop, process 7, since ")
 	stop()
 	<-done
 	for _, w := range b.writes()[before:] {

@@ -24,9 +24,10 @@ type deployment interface {
 	plan(ctx context.Context, s *session) (*install.Plan, error)
 	// apply carries a plan out and waits.
 	apply(ctx context.Context, s *session, p *install.Plan, o install.Options) error
-	// undo puts back what apply wrote, as far as the journal does not; any
-	// says whether there was something.
-	undo(ctx context.Context, s *session, emit func(install.Event)) (any bool, err error)
+	// touched says whether apply wrote anything beside what the journal knows.
+	touched(ctx context.Context, s *session) (bool, error)
+	// undo puts back what apply wrote, as far as the journal does not.
+	undo(ctx context.Context, s *session, emit func(install.Event)) error
 }
 
 // deploymentOf chooses by what is to be installed.
@@ -54,9 +55,9 @@ func (byOperator) apply(ctx context.Context, s *session, p *install.Plan, o inst
 	return install.Apply(ctx, s.client, p, o)
 }
 
-func (byOperator) undo(context.Context, *session, func(install.Event)) (bool, error) {
-	return false, nil
-}
+func (byOperator) touched(context.Context, *session) (bool, error) { return false, nil }
+
+func (byOperator) undo(context.Context, *session, func(install.Event)) error { return nil }
 
 // readFor reads what the plan and the rules of precheck look at, each part
 // once.

@@ -49,6 +49,8 @@ type flow struct {
 	shown bool      // a line that the next one takes the place of
 	parts []*report.Report
 	plan  *install.Plan
+	begun bool  // something was written, or may have been
+	lacks error // why the last report may be incomplete
 }
 
 // run goes through the stages and prints what each says. Reports in
@@ -63,7 +65,7 @@ func (f *flow) run(ctx context.Context) error {
 	if err != nil {
 		return f.out.failure(f.streams, f.command, err)
 	}
-	return f.conclude(snap, f.stages(ctx, snap))
+	return f.conclude(snap, f.interrupted(ctx, f.stages(ctx, snap)))
 }
 
 // wanted is what to install: what the files say, else what is installed
@@ -142,9 +144,24 @@ func (f *flow) stages(ctx context.Context, snap *snapshot.Snapshot) error {
 	if err := f.propose(ctx, session, deploy); err != nil {
 		return err
 	}
+	if lacks := incomplete("precheck or the plan", session); lacks != nil {
+		fmt.Fprintf(f.streams.err, "meshctl: %s\n", writer.Clean(f.out.hide(lacks).Error()))
+	}
 	return f.alone(ctx, session, deploy, func(ctx context.Context) error {
 		return f.undo(ctx, session, deploy, f.carryOut(ctx, session, deploy))
 	})
+}
+
+// interrupted says what a run that was told to stop leaves behind, where
+// nothing else has said so.
+func (f *flow) interrupted(ctx context.Context, ended error) error {
+	switch {
+	case ctx.Err() == nil || !errors.Is(ended, context.Canceled):
+		return ended
+	case f.begun:
+		return errors.New("interrupted; what was applied stays")
+	}
+	return errors.New("interrupted; nothing was applied")
 }
 
 // carryOut applies the plan and verifies what came of it. With --atomic an
@@ -156,6 +173,7 @@ func (f *flow) carryOut(ctx context.Context, s *session, deploy deployment) erro
 	if err := f.settle(ctx, s); err != nil {
 		return err
 	}
+	f.lacks = incomplete("report", s)
 	if err := f.stage(s.snap, rule.Verify, "Verify", writer.Checklist); err != nil {
 		return err
 	}
@@ -269,6 +287,7 @@ func (f *flow) propose(ctx context.Context, s *session, deploy deployment) error
 
 // apply carries the plan out.
 func (f *flow) apply(ctx context.Context, s *session, deploy deployment) error {
+	f.begun = f.begun || !f.plan.Empty()
 	err := f.recorded(ctx, s, f.plan, func() error {
 		return deploy.apply(ctx, s, f.plan, install.Options{
 			Timeout: f.timeout, Poll: 300 * time.Millisecond, TakeOwnership: f.takeOwnership, Journal: f.journal, Emit: f.narrate,
@@ -299,6 +318,7 @@ func (f *flow) settle(ctx context.Context, s *session) error {
 	parts := engine.Parts(rules.All(), engine.Options{Stage: rule.Verify})
 	for {
 		s.snap.Forget(cluster.Volatile(parts))
+		s.client.StartOver()
 		if err := cluster.Read(ctx, s.client, s.snap, parts); err != nil {
 			return err
 		}
@@ -365,8 +385,12 @@ func (f *flow) conclude(snap *snapshot.Snapshot, ended error) error {
 	if f.plan != nil {
 		rep.Plan = counts(f.plan)
 	}
-	if ended != nil {
-		rep.Failure = ended.Error()
+	failure := ended
+	if ended == nil && f.lacks != nil {
+		failure = f.out.hide(f.lacks)
+	}
+	if failure != nil {
+		rep.Failure = failure.Error()
 	}
 	rest := f.out
 	rest.outputs = slices.DeleteFunc(slices.Clone(f.out.outputs), func(o string) bool { return parseDestination(o) == destination{textFormat, ""} })
@@ -374,8 +398,8 @@ func (f *flow) conclude(snap *snapshot.Snapshot, ended error) error {
 	if ended != nil {
 		return ended
 	}
-	if result == nil && f.command == "install" && f.text() && !f.out.quiet {
+	if result == nil && failure == nil && f.command == "install" && f.text() && !f.out.quiet {
 		return f.closing(snap)
 	}
-	return result
+	return lacking(result, failure)
 }

@@ -56,11 +56,18 @@ func (h *byHelm) apply(ctx context.Context, s *session, _ *install.Plan, o insta
 	return helm.New(s.client).Apply(ctx, h.planned, o)
 }
 
-func (h *byHelm) undo(ctx context.Context, s *session, emit func(install.Event)) (bool, error) {
+func (h *byHelm) touched(_ context.Context, s *session) (bool, error) {
 	if !h.begun {
 		return false, nil
 	}
-	return true, helm.New(s.client).Undo(ctx, h.planned, emit)
+	return helm.New(s.client).Touched(h.planned)
+}
+
+func (h *byHelm) undo(ctx context.Context, s *session, emit func(install.Event)) error {
+	if !h.begun {
+		return nil
+	}
+	return helm.New(s.client).Undo(ctx, h.planned, emit)
 }
 
 // nameReleases finds the releases that the values of charts belong to, where

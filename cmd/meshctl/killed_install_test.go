@@ -30,6 +30,7 @@ func TestKilledInstall(t *testing.T) {
 			killed := p.kill(t, n, after, "install", "-f", files[target], "-y", "--ignore", "PLT,CNI,VAL")
 			if !killed {
 				t.Logf("%d writes", n-1)
+				t.Run("uninstall", func(t *testing.T) { b.killedUninstall(t, p, files[0]) })
 				return
 			}
 			if n == 5 {
@@ -45,6 +46,29 @@ func TestKilledInstall(t *testing.T) {
 			target = 1 - target
 		}
 	}
+}
+
+// killedUninstall kills uninstall after every object that it deletes, each run
+// going on from the one before, and wants as little to be left as by a run
+// that was never killed.
+func (b *box) killedUninstall(t *testing.T, p *faultProxy, file string) {
+	b.meshctl("uninstall", "-y").wants(t, exitOK)
+	want := b.lastingDump(t)
+	b.meshctl("install", "-f", file, "-y").wants(t, exitOK)
+	runs := 0
+	for after := false; p.kill(t, 2, after, "uninstall", "-y"); after = true { // the first write is the record's
+		if runs++; runs == 2 {
+			b.meshctl("verify", "--select", "POST030").wants(t, exitFindings, "uninstall")
+		}
+	}
+	t.Logf("%d runs were killed", runs)
+	if runs < 5 {
+		t.Errorf("only %d runs were killed", runs)
+	}
+	if diff := same(want, b.lastingDump(t)); diff != "" {
+		t.Errorf("wanted (-) and found (+) differ:\n%s", diff)
+	}
+	b.meshctl("uninstall", "-y").wants(t, exitFindings, "nothing is installed in")
 }
 
 // lastingDump is a dump without the addresses that each new Service gets.

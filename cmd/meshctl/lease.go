@@ -29,10 +29,16 @@ var errLeaseLost = errors.New("the lease of this installation was lost, so anoth
 // alone does the work of an installation while it holds the lease. The
 // namespace that the lease lives in is applied first, where it is not there.
 func (f *flow) alone(ctx context.Context, s *session, deploy deployment, work func(context.Context) error) error {
+	namespace := s.snap.Configs[0].Namespace()
+	if f.plan.Empty() {
+		if err := f.undisturbed(ctx, s, deploy, namespace); err != nil {
+			return err
+		}
+	}
 	if f.plan.Empty() {
 		return work(ctx)
 	}
-	namespace := s.snap.Configs[0].Namespace()
+	f.begun = f.plan.Creates(namespace)
 	if err := install.EnsureNamespace(ctx, s.client, f.plan, namespace, f.journal); err != nil {
 		return f.undo(ctx, s, deploy, applyFailure(err))
 	}
@@ -58,12 +64,7 @@ func (f *flow) alone(ctx context.Context, s *session, deploy deployment, work fu
 func holding(ctx context.Context, c *kube.Client, namespace string, warn io.Writer, say func(string, ...any), work func(ctx context.Context, waited bool) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	lease, waited, err := c.AcquireLease(ctx, kube.LeaseOptions{
-		Namespace: namespace, Name: leaseName, Identity: identity(), Gone: gone,
-		Waiting: func(h kube.Holder) {
-			say("waiting up to 15 s for the installation of %s, which may have been cut off", writer.Clean(h.Identity))
-		},
-	}, func() { cancel(errLeaseLost) })
+	lease, waited, err := c.AcquireLease(ctx, leaseOf(namespace, say), func() { cancel(errLeaseLost) })
 	var held *kube.Held
 	switch {
 	case errors.As(err, &held):
@@ -80,6 +81,33 @@ func holding(ctx context.Context, c *kube.Client, namespace string, warn io.Writ
 		return errLeaseLost
 	}
 	return err
+}
+
+func leaseOf(namespace string, say func(string, ...any)) kube.LeaseOptions {
+	return kube.LeaseOptions{
+		Namespace: namespace, Name: leaseName, Identity: identity(), Gone: gone,
+		Waiting: func(h kube.Holder) {
+			say("waiting up to 15 s for the installation of %s, which may have been cut off", writer.Clean(h.Identity))
+		},
+	}
+}
+
+// undisturbed looks whether another installation runs, for one that has nothing
+// to write: what it would wait for and verify may be different in a moment.
+func (f *flow) undisturbed(ctx context.Context, s *session, deploy deployment, namespace string) error {
+	waited, err := s.client.WatchLease(ctx, leaseOf(namespace, f.say))
+	var held *kube.Held
+	switch {
+	case errors.As(err, &held):
+		return &exitError{exitFindings, err}
+	case kube.Forbidden(err):
+		return nil // who may not see it may not install either
+	case err != nil:
+		return fmt.Errorf("reading the lease %s/%s: %w", namespace, leaseName, err)
+	case waited:
+		return f.planAgain(ctx, s, deploy)
+	}
+	return nil
 }
 
 func release(ctx context.Context, lease *kube.Lease, warn io.Writer) {

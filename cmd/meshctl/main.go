@@ -6,20 +6,14 @@ import (
 	"io"
 	stdlog "log"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"istio.io/istio/pkg/log"
 )
 
 func main() {
 	quietLibraries()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	// The first signal ends the run in order, a second one at once.
-	context.AfterFunc(ctx, stop)
-	code := run(ctx, os.Args[1:], streams{in: os.Stdin, out: os.Stdout, err: os.Stderr})
-	stop()
-	os.Exit(code)
+	ctx := interruptible(context.Background(), os.Stderr, os.Exit)
+	os.Exit(run(ctx, os.Args[1:], streams{in: os.Stdin, out: os.Stdout, err: os.Stderr}))
 }
 
 // quietLibraries sends what Istio's packages log to standard error, and only

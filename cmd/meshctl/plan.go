@@ -78,13 +78,17 @@ func plan(ctx context.Context, s streams, cfg *configFlags, out *outputFlags, fl
 			return err
 		}
 	}
+	lacks := incomplete("plan", session)
+	if lacks != nil {
+		lacks = out.hide(lacks)
+	}
 	if p.Empty() {
-		return nil
+		return lacks
 	}
 	if out.stdout() == textFormat && !out.quiet {
 		fmt.Fprintf(s.out, "This is %s; %s.\n", writer.Clean(subjectOf(session.snap)), whatInstall(p, take))
 	}
-	return errFindings
+	return lacking(errFindings, lacks)
 }
 
 // whatInstall says what install makes of a plan.

@@ -128,19 +128,34 @@ func (l *looker) round(ctx context.Context) (*report.Report, error) {
 // installation is not understood, makes it a failure: what the report lacks for
 // that may be what is wrong.
 func (o *outputFlags) complete(s streams, rep *report.Report, about *session) error {
-	unanswered := about.client.Unanswered()
-	if unanswered != nil {
-		unanswered = fmt.Errorf("the report may be incomplete: %w", unanswered)
-	}
-	lacks := errors.Join(about.unread, unanswered)
+	lacks := errors.Join(about.unread, incomplete("report", about))
 	if lacks != nil {
 		lacks = o.hide(lacks)
 		rep.Failure = lacks.Error()
 	}
-	if err := o.finish(s, rep, writer.Checklist); err != nil {
-		return err
+	return lacking(o.finish(s, rep, writer.Checklist), lacks)
+}
+
+// lacking adds to what a report came to that it may be incomplete. Findings
+// stay findings.
+func lacking(result, lacks error) error {
+	var exit *exitError
+	switch {
+	case result == nil:
+		return lacks
+	case lacks != nil && errors.As(result, &exit) && exit.cause == nil:
+		return &exitError{exit.code, lacks}
 	}
-	return lacks
+	return result
+}
+
+// incomplete says that a request got no usable answer, so that what was made
+// of the answers may lack something.
+func incomplete(what string, s *session) error {
+	if err := s.client.Unanswered(); err != nil {
+		return fmt.Errorf("the %s may be incomplete: %w", what, err)
+	}
+	return nil
 }
 
 // open loads a configuration, connects to the cluster and renders. Where the

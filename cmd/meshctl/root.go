@@ -18,7 +18,7 @@ const (
 	exitOK       = 0 // nothing at or above --fail-on
 	exitFindings = 1 // the user must act
 	exitUsage    = 2 // a flag or an argument is wrong
-	exitFailed   = 3 // the tool could not do its work
+	exitFailed   = 3 // the tool could not do its work, or was told to stop
 )
 
 // streams are the ends of a run; tests put buffers here.
@@ -64,6 +64,7 @@ func run(ctx context.Context, args []string, s streams) int {
 	}
 	switch {
 	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
+		exit = &exitError{exitFailed, err} // whatever it was at
 		fmt.Fprintln(s.err, "meshctl: interrupted")
 	case exit.cause != nil:
 		fmt.Fprintf(s.err, "meshctl: %s\n", writer.CleanLines(secret.Text(err.Error())))
@@ -89,7 +90,8 @@ and what came of it.
   tag        moves namespaces from one revision to another
   rehearse   does all of it on an embedded control plane on this machine
 
-Exit codes: 0 nothing to do, 1 findings, 2 wrong usage, 3 meshctl itself failed.`,
+Exit codes: 0 nothing to do, 1 findings, 2 wrong usage, 3 meshctl itself failed
+or was interrupted.`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		// Without Args, cobra would take a misspelt command for an argument.

@@ -132,7 +132,7 @@ func (t *tagChange) plainInjector(ctx context.Context, s *session) (*unstructure
 	}
 	plane, err := revision.Find(ctx, s.client, snapshot.DefaultRevision)
 	var none *revision.Impossible
-	if errors.As(err, &none) || err == nil && rendered.Inactive(plane.Injector) {
+	if errors.As(err, &none) || err == nil && snapshot.Deactivated(plane.Injector) {
 		return nil, nil
 	}
 	if err != nil {

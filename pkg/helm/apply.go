@@ -2,6 +2,7 @@ package helm
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -24,37 +25,60 @@ func (c *Client) Apply(ctx context.Context, p *Plan, o install.Options) error {
 	if o.Emit == nil {
 		o.Emit = func(install.Event) {}
 	}
-	for i, r := range p.Releases {
+	changed := 0
+	for _, r := range p.Releases {
 		o.Emit(install.Event{Type: install.Applying, Component: "release " + r.Release.String()})
 		err := c.deploy(ctx, r, o)
 		c.kube.Refresh()
 		if err == nil {
 			o.Emit(install.Event{Type: install.Ready, Component: "release " + r.Release.String()})
+			if r.Changes() {
+				changed++
+			}
 			continue
 		}
 		o.Emit(install.Event{Type: install.Failed, Component: "release " + r.Release.String(), Message: err.Error()})
 		if o.Journal != nil {
 			return err // what was installed does not stay
 		}
-		return fmt.Errorf("%w\n%d of %d releases were installed and stay; %s is marked failed, and the next install or `helm upgrade` continues from it", err, i, len(p.Releases), r.Release)
+		return stopped(err, r, changed)
 	}
 	return nil
 }
 
+// stopped says what an installation that did not come to its end left behind.
+func stopped(err error, at Planned, changed int) error {
+	var early *notBegun
+	if !at.Changes() || errors.As(err, &early) {
+		return fmt.Errorf("%w\n%d releases were installed or upgraded and stay so", err, changed)
+	}
+	return fmt.Errorf("%w\n%d releases were installed or upgraded and stay so; %s is marked failed, and the next install or `helm upgrade` continues from it", err, changed, at.Release)
+}
+
+// notBegun says that Helm was not asked to do anything for a release.
+type notBegun struct {
+	release Release
+	cause   error
+}
+
+func (e *notBegun) Error() string { return fmt.Sprintf("release %s: %v", e.release, e.cause) }
+
+func (e *notBegun) Unwrap() error { return e.cause }
+
 // deploy installs or upgrades one release and waits for its objects.
 func (c *Client) deploy(ctx context.Context, p Planned, o install.Options) error {
 	if err := ctx.Err(); err != nil {
-		return fmt.Errorf("release %s: %w", p.Release, err)
+		return &notBegun{p.Release, err}
 	}
 	if !p.Changes() {
 		return c.await(ctx, p, o)
 	}
 	cfg, err := c.actions(p.Namespace)
 	if err != nil {
-		return err
+		return &notBegun{p.Release, err}
 	}
 	if err := c.recover(cfg, p, o); err != nil {
-		return err
+		return &notBegun{p.Release, err}
 	}
 	kc, _ := cfg.KubeClient.(*helmkube.Client)
 	cfg.KubeClient = &waiter{kc, func() error { return c.await(ctx, p, o) }}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -51,9 +50,6 @@ func (b *comingSoon) brings(err error, o *unstructured.Unstructured) bool {
 	return kube.UnknownKind(err) && b.kinds[o.GroupVersionKind().GroupKind()] || kube.NotFound(err) && b.roles[kind+"/"+name]
 }
 
-// parallel bounds the requests that a plan has open at once.
-const parallel = 8
-
 // steps compares a release's objects, those of its last revision and those it
 // wants, with the cluster.
 func (r *run) steps(ctx context.Context, rel Release, before, after []*unstructured.Unstructured) ([]install.Step, error) {
@@ -63,16 +59,7 @@ func (r *run) steps(ctx context.Context, rel Release, before, after []*unstructu
 		old[snapshot.KeyOf(o)] = o
 	}
 	steps, errs := make([]install.Step, len(after)), make([]error, len(after))
-	slots := make(chan struct{}, parallel)
-	var wg sync.WaitGroup
-	for i, o := range after {
-		slots <- struct{}{}
-		wg.Go(func() {
-			defer func() { <-slots }()
-			steps[i], errs[i] = r.step(ctx, rel, old[snapshot.KeyOf(o)], o)
-		})
-	}
-	wg.Wait()
+	kube.InParallel(len(after), func(i int) { steps[i], errs[i] = r.step(ctx, rel, old[snapshot.KeyOf(after[i])], after[i]) })
 	for _, s := range steps {
 		delete(old, s.Key)
 	}

@@ -43,17 +43,43 @@ func (c *Client) Undo(ctx context.Context, p *Plan, emit func(install.Event)) er
 	return nil
 }
 
+// Touched says whether carrying out a plan has changed any of its releases.
+func (c *Client) Touched(p *Plan) (bool, error) {
+	for _, r := range p.Releases {
+		cfg, err := c.actions(r.Namespace)
+		if err != nil {
+			return false, err
+		}
+		if yes, err := touched(cfg, r); err != nil || yes {
+			return yes, err
+		}
+	}
+	return false, nil
+}
+
+// touched says whether Helm wrote a revision of a release that is none of
+// those which were there when the plan was made.
+func touched(cfg *action.Configuration, p Planned) (bool, error) {
+	if !p.Changes() {
+		return false, nil
+	}
+	last, err := cfg.Releases.Last(p.Name)
+	switch {
+	case errors.Is(err, driver.ErrReleaseNotFound):
+		return false, nil
+	case err != nil:
+		return false, fmt.Errorf("reading release %s: %w", p.Release, err)
+	}
+	return p.last == nil || last.Version != p.last.Version, nil
+}
+
 func (c *Client) putBack(ctx context.Context, p Planned) error {
 	cfg, err := c.actions(p.Namespace)
 	if err != nil {
 		return err
 	}
-	last, err := cfg.Releases.Last(p.Name)
-	if errors.Is(err, driver.ErrReleaseNotFound) || err == nil && p.last != nil && last.Version == p.last.Version {
-		return nil // Helm stopped before it wrote anything
-	}
-	if err != nil {
-		return fmt.Errorf("reading release %s: %w", p.Release, err)
+	if yes, err := touched(cfg, p); err != nil || !yes {
+		return err
 	}
 	if p.base != nil {
 		back := action.NewRollback(cfg)

@@ -94,7 +94,10 @@ func stopped(err error, applied int, p *Plan, o Options) error {
 	if o.Journal != nil {
 		return err // they do not stay
 	}
-	return fmt.Errorf("%w\n%d of %d objects are in the cluster and stay there", err, applied, len(p.Steps)-p.Count(Delete))
+	if applied == 0 {
+		return fmt.Errorf("%w\nnothing was applied", err)
+	}
+	return fmt.Errorf("%w\n%d of %d objects that differ were applied and stay so", err, applied, p.Count(Create)+p.Count(Change))
 }
 
 // groups cuts the steps where the title changes.
@@ -137,7 +140,9 @@ func applyGroup(ctx context.Context, c *kube.Client, group []Step, o Options) (a
 		if err := applyOne(ctx, c, s, o); err != nil {
 			return applied, err
 		}
-		applied++
+		if s.Action != Unchanged {
+			applied++
+		}
 		o.Emit(Event{Type: Applied, Component: title(s), Object: s.Key.String(), Action: s.Action})
 	}
 	c.Refresh()

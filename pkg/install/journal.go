@@ -2,6 +2,7 @@ package install
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -119,10 +120,16 @@ func (r *rollback) run(ctx context.Context, todo []entry) error {
 			break
 		}
 	}
+	stopped := errors.Is(ctx.Err(), context.Canceled)
 	for _, e := range todo {
+		if stopped {
+			e.failed = errors.New("putting back was interrupted")
+		}
 		r.left = append(r.left, Pending{e.key, e.cause(e.failed)})
 	}
-	r.left = append(r.left, awaitGone(ctx, r.Client, r.gone)...)
+	if !stopped {
+		r.left = append(r.left, awaitGone(ctx, r.Client, r.gone)...)
+	}
 	if len(r.left) > 0 {
 		return &NotRestored{r.left}
 	}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"sync"
 
 	authv1 "k8s.io/api/authorization/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -23,23 +22,10 @@ type Answer struct {
 	Err     error
 }
 
-// parallel bounds the questions that are open at once. With one at a time, a
-// few hundred took ten seconds on real clusters.
-const parallel = 16
-
 // CanI asks every question and keeps their order.
 func (c *Client) CanI(ctx context.Context, questions []Access) []Answer {
 	answers := make([]Answer, len(questions))
-	slots := make(chan struct{}, parallel)
-	var wg sync.WaitGroup
-	for i, q := range questions {
-		slots <- struct{}{}
-		wg.Go(func() {
-			defer func() { <-slots }()
-			answers[i] = c.ask(ctx, q)
-		})
-	}
-	wg.Wait()
+	InParallel(len(questions), func(i int) { answers[i] = c.ask(ctx, questions[i]) })
 	return answers
 }
 

@@ -25,7 +25,7 @@ const podLimit = 10 * time.Second
 // proxy, over a forwarded port. An answer of more than limit bytes is an error.
 // That the pod does not answer is no *Unreachable: the API server did.
 func (c *Client) FromPod(ctx context.Context, from PodPort, path string, limit int64) ([]byte, error) {
-	within, cancel := context.WithTimeout(ctx, podLimit)
+	within, cancel := context.WithTimeout(withBodyLimit(ctx, limit), podLimit)
 	defer cancel()
 	body, err := c.throughProxy(within, from, path, limit)
 	if Forbidden(err) {

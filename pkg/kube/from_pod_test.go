@@ -2,11 +2,13 @@ package kube
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/util/httpstream"
@@ -84,5 +86,47 @@ func TestFromPodForwardsAPort(t *testing.T) {
 	_, err = forwarding(t, "").FromPod(t.Context(), from, "debug/mesh", 1<<20)
 	if err == nil || !strings.Contains(err.Error(), "the right to create pods/portforward") {
 		t.Errorf("without the right to forward: %v", err)
+	}
+}
+
+// TestFromPodHasBounds wants neither an answer without end nor a connection that
+// never comes about to be waited for.
+func TestFromPodHasBounds(t *testing.T) {
+	release, endless := make(chan struct{}), true
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case strings.HasSuffix(r.URL.Path, "/portforward"):
+			<-release
+		case endless:
+			for chunk := make([]byte, 1<<16); ; {
+				if _, err := w.Write(chunk); err != nil {
+					return
+				}
+			}
+		default:
+			w.WriteHeader(http.StatusForbidden)
+		}
+	}))
+	t.Cleanup(server.Close)
+	t.Cleanup(func() { close(release) })
+	p := &patience{}
+	cfg := &rest.Config{Host: server.URL}
+	cfg.Wrap(func(next http.RoundTripper) http.RoundTripper { return &persistent{next, p} })
+	c, err := newClient(cfg, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	from, start := PodPort{"istio-system", "istiod", 15014}, time.Now()
+	if _, err := c.FromPod(t.Context(), from, "debug/mesh", 1<<20); err == nil || !strings.Contains(err.Error(), "larger than 1 MB") {
+		t.Errorf("an answer without end: %v", err)
+	}
+	endless = false
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	if _, err := c.FromPod(ctx, from, "debug/mesh", 1<<20); err == nil {
+		t.Error("a connection that never came about is no error")
+	}
+	if took := time.Since(start); took > podLimit/2 {
+		t.Errorf("it took %s", took)
 	}
 }

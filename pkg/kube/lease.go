@@ -96,6 +96,34 @@ func (c *Client) AcquireLease(ctx context.Context, o LeaseOptions, lost func()) 
 	}
 }
 
+// WatchLease finds out, without taking it, whether somebody has a lease and
+// renews it: that is *Held. waited says that there was a holder, who may have
+// done something until just now.
+func (c *Client) WatchLease(ctx context.Context, o LeaseOptions) (waited bool, err error) {
+	var first, seen time.Time
+	for {
+		have, err := c.typed.CoordinationV1().Leases(o.Namespace).Get(ctx, o.Name, metav1.GetOptions{})
+		switch {
+		case apierrors.IsNotFound(err):
+			return waited, nil
+		case err != nil:
+			return waited, c.Explain(err)
+		case free(have) || o.Gone != nil && o.Gone(*have.Spec.HolderIdentity) || waited && time.Since(first) > leaseDuration:
+			return waited, nil
+		case !waited:
+			waited, first, seen = true, time.Now(), have.Spec.RenewTime.Time
+			if o.Waiting != nil {
+				o.Waiting(holder(have))
+			}
+		case !have.Spec.RenewTime.Time.Equal(seen):
+			return true, &Held{holder(have)}
+		}
+		if !sleep(ctx, 500*time.Millisecond) {
+			return waited, context.Cause(ctx)
+		}
+	}
+}
+
 // leaseTries is how often a request for the lease is sent while the API server
 // cannot answer it.
 const leaseTries = 5

@@ -3,6 +3,7 @@ package kube
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -27,13 +28,38 @@ func (c *Client) throughForward(ctx context.Context, from PodPort, path string, 
 	if err != nil {
 		return nil, fmt.Errorf("preparing to forward a port: %w", err)
 	}
-	conn, _, err := dialer.Dial(portforward.PortForwardProtocolV1Name)
+	conn, err := dial(ctx, dialer)
 	if err != nil {
 		return nil, fmt.Errorf("forwarding a port: %w", err)
 	}
 	defer context.AfterFunc(ctx, func() { conn.Close() })()
 	defer conn.Close()
 	return exchange(conn, from, path, limit)
+}
+
+// dial gives up when ctx ends, which client-go's dialers know nothing of. A
+// connection that comes about afterwards is closed.
+func dial(ctx context.Context, dialer httpstream.Dialer) (httpstream.Connection, error) {
+	type dialled struct {
+		conn httpstream.Connection
+		err  error
+	}
+	done := make(chan dialled, 1)
+	go func() {
+		conn, _, err := dialer.Dial(portforward.PortForwardProtocolV1Name)
+		done <- dialled{conn, err}
+	}()
+	select {
+	case d := <-done:
+		return d.conn, d.err
+	case <-ctx.Done():
+	}
+	go func() {
+		if d := <-done; d.err == nil {
+			d.conn.Close()
+		}
+	}()
+	return nil, errors.New("no connection came about in time")
 }
 
 // forwardDialer takes websockets, and SPDY where the API server or a proxy

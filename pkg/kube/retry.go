@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"math"
 	"net/http"
 	"strconv"
 	"sync"
@@ -151,7 +153,7 @@ func (p *persistent) once(req *http.Request, alone bool) (*http.Response, error)
 		return nil, err
 	}
 	p.answered.Store(true)
-	if resp.Body, err = whole(resp); err != nil {
+	if resp.Body, err = whole(resp, bodyLimit(ctx)); err != nil {
 		return nil, err
 	}
 	return resp, nil
@@ -187,13 +189,30 @@ type read struct {
 // Close implements io.Closer.
 func (*read) Close() error { return nil }
 
-func whole(resp *http.Response) (*read, error) {
+// limited is the key of a request's limit.
+type limited struct{}
+
+// withBodyLimit bounds what is read of the answers of requests.
+func withBodyLimit(ctx context.Context, limit int64) context.Context {
+	return context.WithValue(ctx, limited{}, limit)
+}
+
+func bodyLimit(ctx context.Context) int64 {
+	if limit, ok := ctx.Value(limited{}).(int64); ok {
+		return limit
+	}
+	return math.MaxInt64 - 1 // the API server's own answers are trusted
+}
+
+// whole reads an answer to its end, or one byte more than the limit, which
+// tells that there is more.
+func whole(resp *http.Response, limit int64) (*read, error) {
 	defer resp.Body.Close()
 	var buf bytes.Buffer
 	if resp.ContentLength > 0 {
-		buf.Grow(int(resp.ContentLength) + bytes.MinRead)
+		buf.Grow(int(min(resp.ContentLength, limit)) + bytes.MinRead)
 	}
-	if _, err := buf.ReadFrom(resp.Body); err != nil {
+	if _, err := buf.ReadFrom(io.LimitReader(resp.Body, limit+1)); err != nil {
 		return nil, err
 	}
 	r := &read{data: buf.Bytes()}

@@ -1,6 +1,7 @@
 package snapshot
 
 import (
+	"slices"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -62,6 +63,15 @@ func AdmissionWebhooks(o *unstructured.Unstructured) []map[string]any {
 		}
 	}
 	return out
+}
+
+// Deactivated says whether no webhook of a configuration matches anything, on
+// purpose: an injector is left so where a tag does its work.
+func Deactivated(o *unstructured.Unstructured) bool {
+	return !slices.ContainsFunc(AdmissionWebhooks(o), func(hook map[string]any) bool {
+		_, off, _ := unstructured.NestedString(hook, "namespaceSelector", "matchLabels", "istio.io/deactivated")
+		return !off
+	})
 }
 
 func webhooksByName(o *unstructured.Unstructured) map[string]map[string]any {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -73,18 +72,11 @@ func Prepare(ctx context.Context, c *kube.Client, i Installation) (*Removal, err
 func everything(ctx context.Context, c *kube.Client) ([]*metav1.PartialObjectMetadata, error) {
 	found := make([][]*metav1.PartialObjectMetadata, len(kinds()))
 	errs := make([]error, len(found))
-	var wg sync.WaitGroup
-	slots := make(chan struct{}, 8)
-	for n, kind := range kinds() {
-		slots <- struct{}{}
-		wg.Go(func() {
-			defer func() { <-slots }()
-			if found[n], errs[n] = c.ListMeta(ctx, kind, "", signed); kube.NotFound(errs[n]) {
-				errs[n] = nil // no such kind, so no such object
-			}
-		})
-	}
-	wg.Wait()
+	kube.InParallel(len(found), func(n int) {
+		if found[n], errs[n] = c.ListMeta(ctx, kinds()[n], "", signed); kube.NotFound(errs[n]) {
+			errs[n] = nil // no such kind, so no such object
+		}
+	})
 	for n, err := range errs {
 		if err != nil {
 			return nil, fmt.Errorf("listing %ss: %w", kinds()[n].Kind, c.Explain(err))

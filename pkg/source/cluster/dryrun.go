@@ -5,7 +5,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"sync"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -14,22 +13,6 @@ import (
 	"github.com/meshctl/meshctl/pkg/kube"
 	"github.com/meshctl/meshctl/pkg/snapshot"
 )
-
-// parallel bounds the requests that one question has open at once.
-const parallel = 8
-
-func inParallel(n int, do func(i int)) {
-	slots := make(chan struct{}, parallel)
-	var wg sync.WaitGroup
-	for i := range n {
-		slots <- struct{}{}
-		wg.Go(func() {
-			defer func() { <-slots }()
-			do(i)
-		})
-	}
-	wg.Wait()
-}
 
 // dryRuns asks the API server to apply every rendered object without keeping
 // it. Precheck judges the answers, and the plan is made of them, so that each
@@ -40,7 +23,7 @@ func dryRuns(ctx context.Context, c *kube.Client, s *snapshot.Snapshot) error {
 		return err
 	}
 	answers, errs := make([]snapshot.DryRun, len(s.Rendered)), make([]error, len(s.Rendered))
-	inParallel(len(s.Rendered), func(i int) { answers[i], errs[i] = dryRun(ctx, c, s.Rendered[i], coming) })
+	kube.InParallel(len(s.Rendered), func(i int) { answers[i], errs[i] = dryRun(ctx, c, s.Rendered[i], coming) })
 	s.DryRuns = map[snapshot.Key]snapshot.DryRun{}
 	for i, m := range s.Rendered {
 		if errs[i] != nil {

@@ -18,7 +18,7 @@ import (
 func ReadExisting(ctx context.Context, r Reader, s *snapshot.Snapshot) error {
 	found := make([]snapshot.ExistingObject, len(s.Rendered))
 	errs := make([]error, len(s.Rendered))
-	inParallel(len(s.Rendered), func(i int) {
+	kube.InParallel(len(s.Rendered), func(i int) {
 		o := s.Rendered[i].Object
 		found[i].Meta, errs[i] = r.GetMeta(ctx, o.GroupVersionKind(), o.GetNamespace(), o.GetName())
 	})

@@ -46,7 +46,7 @@ func leftovers(ctx context.Context, c *kube.Client, s *snapshot.Snapshot) error 
 func owned(ctx context.Context, c *kube.Client, owner snapshot.Owner) ([]*unstructured.Unstructured, error) {
 	kinds := snapshot.PrunableKinds()
 	lists, errs := make([][]*unstructured.Unstructured, len(kinds)), make([]error, len(kinds))
-	inParallel(len(kinds), func(i int) { lists[i], errs[i] = c.List(ctx, kinds[i], "", owner.Selector()) })
+	kube.InParallel(len(kinds), func(i int) { lists[i], errs[i] = c.List(ctx, kinds[i], "", owner.Selector()) })
 	var out []*unstructured.Unstructured
 	for i, objects := range lists {
 		if errs[i] != nil {

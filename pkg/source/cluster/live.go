@@ -11,7 +11,7 @@ import (
 func live(ctx context.Context, c *kube.Client, s *snapshot.Snapshot) error {
 	objects := make([]snapshot.LiveObject, len(s.Rendered))
 	errs := make([]error, len(s.Rendered))
-	inParallel(len(s.Rendered), func(i int) { objects[i], errs[i] = liveObject(ctx, c, s.Rendered[i]) })
+	kube.InParallel(len(s.Rendered), func(i int) { objects[i], errs[i] = liveObject(ctx, c, s.Rendered[i]) })
 	s.Live = map[snapshot.Key]snapshot.LiveObject{}
 	for i, m := range s.Rendered {
 		key := snapshot.KeyOf(m.Object)

@@ -26,7 +26,7 @@ func probeRevisions(ctx context.Context, c *kube.Client, s *snapshot.Snapshot) e
 	}
 	s.RevisionProbes = nil
 	for _, config := range s.Webhooks {
-		if !snapshot.OfIstiod(config) || deactivated(config) {
+		if !snapshot.OfIstiod(config) || snapshot.Deactivated(config) {
 			continue
 		}
 		probe, err := probeConfig(ctx, c, s.Namespaces, config)
@@ -37,15 +37,6 @@ func probeRevisions(ctx context.Context, c *kube.Client, s *snapshot.Snapshot) e
 		s.RevisionProbes = append(s.RevisionProbes, probe)
 	}
 	return nil
-}
-
-// deactivated says whether a configuration matches nothing on purpose: the chart
-// leaves an injector so where the default tag does its work.
-func deactivated(config *unstructured.Unstructured) bool {
-	return !slices.ContainsFunc(snapshot.AdmissionWebhooks(config), func(w map[string]any) bool {
-		_, off, _ := unstructured.NestedString(w, "namespaceSelector", "matchLabels", "istio.io/deactivated")
-		return !off
-	})
 }
 
 // probeConfig tries namespaces and labels that the configuration's webhooks

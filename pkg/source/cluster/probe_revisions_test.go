@@ -7,6 +7,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/meshctl/meshctl/pkg/snapshot"
 )
 
 func injector(namespaceSelector, objectSelector map[string]any) *unstructured.Unstructured {
@@ -44,7 +46,7 @@ func TestPlaces(t *testing.T) {
 		}
 	}
 	off := map[string]any{"matchLabels": map[string]any{"istio.io/deactivated": "never-match"}}
-	if !deactivated(injector(off, off)) || deactivated(injector(nil, nil)) {
+	if !snapshot.Deactivated(injector(off, off)) || snapshot.Deactivated(injector(nil, nil)) {
 		t.Error("a deactivated injector is not told from one at work")
 	}
 }

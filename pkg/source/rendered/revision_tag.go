@@ -3,7 +3,6 @@ package rendered
 import (
 	"cmp"
 	"net/url"
-	"slices"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
@@ -134,16 +133,8 @@ func fields(to, from map[string]any, names ...string) {
 	}
 }
 
-// Inactive says whether an injector's webhooks match nothing, and Deactivate
-// makes them so: two that match the same pods would inject twice.
-func Inactive(o *unstructured.Unstructured) bool {
-	return !slices.ContainsFunc(snapshot.AdmissionWebhooks(o), func(hook map[string]any) bool {
-		_, off, _ := unstructured.NestedString(hook, "namespaceSelector", "matchLabels", "istio.io/deactivated")
-		return !off
-	})
-}
-
-// Deactivate returns the injector with webhooks that match nothing.
+// Deactivate returns the injector with webhooks that match nothing; see
+// snapshot.Deactivated.
 func Deactivate(o *unstructured.Unstructured) *unstructured.Unstructured {
 	out := o.DeepCopy()
 	deactivate(out)
