@@ -148,16 +148,8 @@ func (r *run) deletions(ctx context.Context, rel Release, order []*unstructured.
 
 // owner names whose an object is, by the marks that tools leave.
 func owner(o *unstructured.Unstructured) string {
-	a, l := o.GetAnnotations(), o.GetLabels()
-	switch {
-	case a[releaseName] != "":
-		return "Helm release " + a[releaseNamespace] + "/" + a[releaseName]
-	case l["operator.istio.io/managed"] != "":
-		return "an installation of istioctl or an IstioOperator file"
-	case a["argocd.argoproj.io/tracking-id"] != "" || l["argocd.argoproj.io/instance"] != "":
-		return "Argo CD"
-	case l["kustomize.toolkit.fluxcd.io/name"] != "" || l["helm.toolkit.fluxcd.io/name"] != "":
-		return "Flux"
+	if keeper, known := snapshot.KeeperOf(o); known {
+		return keeper.String()
 	}
 	return "no Helm release"
 }

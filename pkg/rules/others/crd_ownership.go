@@ -55,10 +55,10 @@ func unowned(p *rule.Pass, c *snapshot.Config, crds []*metav1.PartialObjectMetad
 	var bare, others []string
 	release := ""
 	for _, crd := range crds {
-		who, ok := byHelm(crd)
+		who, ok := snapshot.KeptByHelm(crd)
 		switch {
-		case ok && foreignRelease(c, who.name):
-			others, release = append(others, crd.Name), who.name
+		case ok && foreignRelease(c, who.Name):
+			others, release = append(others, crd.Name), who.Name
 		case !ok || crd.Labels["app.kubernetes.io/managed-by"] != "Helm":
 			bare = append(bare, crd.Name)
 		}

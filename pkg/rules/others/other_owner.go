@@ -21,7 +21,7 @@ func otherOwner() *rule.Rule {
 		Fix:     "Go on with the tool that owns the objects, for an IstioOperator with a file of the same metadata.name, let go of them there, or take them over with `meshctl install --take-ownership`.",
 		Hints:   []string{"S1"},
 		Run: func(p *rule.Pass) {
-			theirs, renamed, there := map[owner][]string{}, map[snapshot.Owner][]string{}, 0
+			theirs, renamed, there := map[snapshot.Keeper][]string{}, map[snapshot.Owner][]string{}, 0
 			for _, m := range p.Rendered {
 				key := snapshot.KeyOf(m.Object)
 				e, ok := p.Existing[key]
@@ -36,11 +36,11 @@ func otherOwner() *rule.Rule {
 				if who, differs := otherName(m, e.Meta); differs {
 					renamed[who] = append(renamed[who], key.String())
 				}
-				if who, known := ownerOf(e.Meta); foreign(m, who, known) {
+				if who, known := snapshot.KeeperOf(e.Meta); foreign(m, who, known) {
 					theirs[who] = append(theirs[who], key.String())
 				}
 			}
-			for _, who := range slices.SortedFunc(maps.Keys(theirs), func(a, b owner) int { return cmp.Compare(a.String(), b.String()) }) {
+			for _, who := range slices.SortedFunc(maps.Keys(theirs), func(a, b snapshot.Keeper) int { return cmp.Compare(a.String(), b.String()) }) {
 				fight(p, who, theirs[who])
 			}
 			for _, who := range slices.SortedFunc(maps.Keys(renamed), func(a, b snapshot.Owner) int { return cmp.Compare(a.Name, b.Name) }) {
@@ -52,18 +52,18 @@ func otherOwner() *rule.Rule {
 }
 
 // foreign says whether an owner gets in the way of installing an object.
-func foreign(m snapshot.Manifest, who owner, known bool) bool {
+func foreign(m snapshot.Manifest, who snapshot.Keeper, known bool) bool {
 	c := m.Config
-	if w := c.Wrapper; w != nil && known && strings.HasPrefix(last(who.name), w.Name) {
+	if w := c.Wrapper; w != nil && known && strings.HasPrefix(last(who.Name), w.Name) {
 		return false
 	}
 	if c.IsOperator() {
-		return known && who.tool != istioctl
+		return known && who.Tool != snapshot.KeeperIstioctl
 	}
-	if c.Chart == "base" && m.Object.GetKind() == "CustomResourceDefinition" && !who.insists {
+	if c.Chart == "base" && m.Object.GetKind() == "CustomResourceDefinition" && !who.Insists {
 		return false // PRE009 speaks of them
 	}
-	return who.tool != helm || foreignRelease(c, who.name)
+	return who.Tool != snapshot.KeeperHelm || foreignRelease(c, who.Name)
 }
 
 func last(name string) string { return name[strings.LastIndex(name, "/")+1:] }
@@ -79,19 +79,19 @@ func releaseName(c *snapshot.Config) string {
 // foreignRelease says whether a release, as namespace/name, is not the one of
 // a chart's values. One of a revision is often called as if it had none.
 func foreignRelease(c *snapshot.Config, release string) bool {
-	plain := c.Chart == "istiod" && c.ReleaseName == "" && release == join(c.Namespace(), c.Chart)
-	return release != join(c.Namespace(), releaseName(c)) && !plain
+	plain := c.Chart == "istiod" && c.ReleaseName == "" && release == snapshot.Joined(c.Namespace(), c.Chart)
+	return release != snapshot.Joined(c.Namespace(), releaseName(c)) && !plain
 }
 
 // fight reports the objects of one owner.
-func fight(p *rule.Pass, who owner, names []string) {
+func fight(p *rule.Pass, who snapshot.Keeper, names []string) {
 	whose, way := who.String(), "go on with istioctl or an IstioOperator file, or"
 	switch {
-	case who == owner{}:
+	case who == snapshot.Keeper{}:
 		whose, way = "no Helm release, so that Helm refuses to write to them", "adopt them, or"
-	case who.tool == helm:
+	case who.Tool == snapshot.KeeperHelm:
 		way = "upgrade that release with helm, or"
-	case who.insists:
+	case who.Insists:
 		whose += ", which puts back what others change"
 		way = "change the installation there, or let go of them there and"
 	}
