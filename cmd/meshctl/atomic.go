@@ -29,7 +29,7 @@ func (f *flow) undo(ctx context.Context, s *session, deploy deployment, failed e
 	ctx, cancel := untilInsisted(ctx)
 	defer cancel()
 	if any, err := deploy.touched(ctx, s); !any && err == nil && f.journal.Empty() {
-		f.begun = false
+		f.wrote = false
 		return failed
 	}
 	f.say("putting back what was there before: %s", firstLine(failed))

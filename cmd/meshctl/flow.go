@@ -49,7 +49,7 @@ type flow struct {
 	shown bool      // a line that the next one takes the place of
 	parts []*report.Report
 	plan  *install.Plan
-	begun bool  // something was written, or may have been
+	wrote bool  // something was written, or may have been
 	lacks error // why the last report may be incomplete
 }
 
@@ -158,7 +158,7 @@ func (f *flow) interrupted(ctx context.Context, ended error) error {
 	switch {
 	case ctx.Err() == nil || !errors.Is(ended, context.Canceled):
 		return ended
-	case f.begun:
+	case f.wrote:
 		return errors.New("interrupted; what was applied stays")
 	}
 	return errors.New("interrupted; nothing was applied")
@@ -287,7 +287,7 @@ func (f *flow) propose(ctx context.Context, s *session, deploy deployment) error
 
 // apply carries the plan out.
 func (f *flow) apply(ctx context.Context, s *session, deploy deployment) error {
-	f.begun = f.begun || !f.plan.Empty()
+	f.wrote = f.wrote || !f.plan.Empty()
 	err := f.recorded(ctx, s, f.plan, func() error {
 		return deploy.apply(ctx, s, f.plan, install.Options{
 			Timeout: f.timeout, Poll: 300 * time.Millisecond, TakeOwnership: f.takeOwnership, Journal: f.journal, Emit: f.narrate,

@@ -38,7 +38,7 @@ func (f *flow) alone(ctx context.Context, s *session, deploy deployment, work fu
 	if f.plan.Empty() {
 		return work(ctx)
 	}
-	f.begun = f.plan.Creates(namespace)
+	f.wrote = f.plan.Creates(namespace)
 	if err := install.EnsureNamespace(ctx, s.client, f.plan, namespace, f.journal); err != nil {
 		return f.undo(ctx, s, deploy, applyFailure(err))
 	}
