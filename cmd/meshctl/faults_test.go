@@ -33,7 +33,7 @@ func faults() map[string]fault {
 
 // TestFaults wants each command to end right or with one clear sentence,
 // whatever happens to its requests: to every n-th of them, and to all of one
-// sort. MESHCTL_FAULTS=all tries every n with every fault and command.
+// sort. verify meets every fault, the others a choice; MESHCTL_FAULTS=all tries every n with every fault and command.
 func TestFaults(t *testing.T) {
 	b := startSandbox(t)
 	clean := b.startProxy(t)
@@ -50,7 +50,8 @@ func TestFaults(t *testing.T) {
 	for name, f := range faults() {
 		for j, n := range numbers {
 			for k, command := range []string{"precheck", "plan", "verify"} {
-				if i++; os.Getenv("MESHCTL_FAULTS") != "all" && (len(name)+2*j+3*k)%16 != 0 {
+				always := command == "verify" && n == 3
+				if i++; os.Getenv("MESHCTL_FAULTS") != "all" && !always && (len(name)+2*j+3*k)%16 != 0 {
 					continue
 				}
 				p := b.startProxy(t)
@@ -155,6 +156,7 @@ func endsRight(t *testing.T, what, wanted string, r result) {
 	said := strings.TrimSpace(r.stderr)
 	switch {
 	case r.code == exitOK && lastLine(r.out) == wanted && said == "":
+	case r.code == exitOK && said == "" && istiodNotAsked(wanted, r.out):
 	case r.code == exitFailed && strings.HasPrefix(said, "meshctl: ") && !strings.Contains(said, "\n") && len(said) < 300 && lastLine(r.out) != wanted:
 	default:
 		t.Errorf("%s: exit code %d\n%s\n%s", what, r.code, r.out, r.stderr)
@@ -162,6 +164,25 @@ func endsRight(t *testing.T, what, wanted string, r result) {
 	if testing.Verbose() {
 		t.Logf("%s: %d %s", what, r.code, said)
 	}
+}
+
+// istiodNotAsked wants every check to have passed but those that ask a pod
+// through the API server: a 503 there may be the pod's own, so it is taken for
+// its answer, and these checks are skipped with it as the reason.
+func istiodNotAsked(wanted, out string) bool {
+	skipped := 0
+	for line := range strings.Lines(out) {
+		if strings.Contains(line, ": skipped: ") {
+			skipped++
+			if !strings.Contains(line, "cannot be asked for /") {
+				return false
+			}
+		}
+	}
+	var all, passed int
+	_, err := fmt.Sscanf(wanted, "0 errors, 0 warnings, 0 info; %d checks passed;", &all)
+	_, other := fmt.Sscanf(lastLine(out), fmt.Sprintf("0 errors, 0 warnings, 0 info; %%d checks passed, %d skipped;", skipped), &passed)
+	return err == nil && other == nil && skipped > 0 && all == passed+skipped
 }
 
 func lastLine(text string) string {

@@ -33,6 +33,7 @@ func TestOthers(t *testing.T) {
 	t.Run("webhook without endpoint", b.webhookWithoutEndpoint)
 	t.Run("other owner", b.otherOwner)
 	t.Run("leftovers", b.leftovers)
+	t.Run("versions are numbers", b.versionNumbers)
 	t.Run("plugged-in authority", b.pluggedCA)
 	t.Run("labels", b.meshLabels)
 	b.meshctl("precheck", "--select", "PRE030,PRE031,PRE032").wants(t, exitOK, "PRE030", "PRE031", "PRE032")
@@ -101,6 +102,30 @@ func (b *box) otherOwner(t *testing.T) {
 		"1 object that this installation writes belongs to Argo CD application mesh", "2 errors")
 	values := writeFile(t, "values-istiod.yaml", "pilot:\n  autoscaleMin: 2\n")
 	b.meshctl("precheck", "--select", "PRE03", "-f", values, "--chart", "istiod", "-n", "istio-system").wants(t, exitFindings, "Argo CD application mesh", "1 error")
+}
+
+// versionNumbers runs an older minor with a patch of two digits, and the same
+// minor with a later one: the first is a long way off, the second none at all.
+func (b *box) versionNumbers(t *testing.T) {
+	for version, want := range map[string]struct {
+		code int
+		text string
+	}{"1.29.10": {exitFindings, "the way from Istio 1.29 to 1.31 skips 1.30"}, "1.31.10": {exitOK, "PRE006 upgrade-path: from Istio 1.31"}} {
+		t.Run(version, func(t *testing.T) {
+			b.put(t, `
+apiVersion: apps/v1
+kind: Deployment
+metadata: {namespace: istio-system, name: istiod, labels: {app: istiod, istio.io/rev: default}}
+spec:
+  replicas: 0
+  selector: {matchLabels: {app: istiod}}
+  template:
+    metadata: {labels: {app: istiod, istio.io/rev: default}}
+    spec: {containers: [{name: discovery, image: "docker.io/istio/pilot:`+version+`"}]}
+`)
+			b.meshctl("precheck", "--set", "profile=minimal", "--select", "PRE006", "--fail-on", "warning").wants(t, want.code, want.text)
+		})
+	}
 }
 
 // leftovers are the in-cluster operator, and CRDs that nobody's Helm owns.

@@ -35,16 +35,23 @@ func TestProbes(t *testing.T) {
 		outcome report.Outcome
 		text    string
 	}{
-		"injected":       {"POST010", snapshot.Probe{Name: snapshot.InjectionProbe, For: tag, Object: injectedPod(nil, "app", "istio-proxy")}, report.Passed, "1 webhook configuration"},
-		"not injected":   {"POST010", snapshot.Probe{Name: snapshot.InjectionProbe, For: tag, Namespace: "prod", Object: injectedPod(nil, "app")}, report.Failed, "came back without a sidecar"},
-		"not reached":    {"POST010", snapshot.Probe{Name: snapshot.InjectionProbe, For: tag, Revision: "1-30", Failed: `failed calling webhook "x": x509: unknown authority`}, report.Failed, "cannot call the webhook of revision 1-30"},
-		"quota":          {"POST010", snapshot.Probe{Name: snapshot.InjectionProbe, For: tag, Failed: "exceeded quota"}, report.Skipped, "exceeded quota"},
-		"refused":        {"POST010", snapshot.Probe{Name: snapshot.ValidationProbe, For: validator, Denied: `admission webhook "rev.validation.istio.io" denied the request`}, report.Passed, ""},
-		"accepted":       {"POST010", snapshot.Probe{Name: snapshot.ValidationProbe, For: validator, Object: injectedPod(nil)}, report.Failed, "was accepted"},
-		"another denies": {"POST010", snapshot.Probe{Name: snapshot.ValidationProbe, For: validator, Denied: "policy.example.com denied the request"}, report.Skipped, "another webhook"},
-		"merged":         {"OBS009", snapshot.Probe{Name: snapshot.InjectionProbe, Object: injectedPod(merged, "istio-proxy")}, report.Passed, "port 15020"},
-		"not merged":     {"OBS009", snapshot.Probe{Name: snapshot.InjectionProbe, Object: injectedPod(unmerged, "istio-proxy")}, report.Failed, `prometheus.io/port is "8080", expected is "15020"`},
-		"no sidecar":     {"OBS009", snapshot.Probe{Name: snapshot.InjectionProbe, Object: injectedPod(nil, "app")}, report.Skipped, "no probe's pod was injected"},
+		"injected":               {"POST010", snapshot.Probe{Name: snapshot.InjectionProbe, For: tag, Object: injectedPod(nil, "app", "istio-proxy")}, report.Passed, "1 webhook configuration"},
+		"not injected":           {"POST010", snapshot.Probe{Name: snapshot.InjectionProbe, For: tag, Namespace: "prod", Object: injectedPod(nil, "app")}, report.Failed, "came back without a sidecar"},
+		"not reached":            {"POST010", snapshot.Probe{Name: snapshot.InjectionProbe, For: tag, Revision: "1-30", Failed: `failed calling webhook "x": x509: unknown authority`}, report.Failed, "cannot call the webhook of revision 1-30"},
+		"quota":                  {"POST010", snapshot.Probe{Name: snapshot.InjectionProbe, For: tag, Failed: "exceeded quota"}, report.Skipped, "exceeded quota"},
+		"refused":                {"POST010", snapshot.Probe{Name: snapshot.ValidationProbe, For: validator, Denied: `admission webhook "rev.validation.istio.io" denied the request`}, report.Passed, ""},
+		"accepted":               {"POST010", snapshot.Probe{Name: snapshot.ValidationProbe, For: validator, Object: injectedPod(nil)}, report.Failed, "was accepted"},
+		"another denies":         {"POST010", snapshot.Probe{Name: snapshot.ValidationProbe, For: validator, Denied: "policy.example.com denied the request"}, report.Skipped, "another webhook"},
+		"refused, as is right":   {"POST005", snapshot.Probe{Name: snapshot.ValidationProbe, Denied: `admission webhook "rev.validation.istio.io" denied the request`}, report.Passed, "was refused"},
+		"taken":                  {"POST005", snapshot.Probe{Name: snapshot.ValidationProbe, Object: injectedPod(nil)}, report.Failed, "an invalid VirtualService was accepted"},
+		"validation not reached": {"POST005", snapshot.Probe{Name: snapshot.ValidationProbe, Failed: `failed calling webhook "x": no endpoints available`}, report.Failed, "cannot call istiod's webhook"},
+		"validation forbidden":   {"POST005", snapshot.Probe{Name: snapshot.ValidationProbe, Failed: "forbidden"}, report.Skipped, "forbidden"},
+		"pod without sidecar":    {"POST006", snapshot.Probe{Name: snapshot.InjectionProbe, Object: injectedPod(nil, "app")}, report.Failed, "came back without a sidecar"},
+		"injector not reached":   {"POST006", snapshot.Probe{Name: snapshot.InjectionProbe, Failed: `failed calling webhook "x": no endpoints available`}, report.Failed, "cannot call istiod's webhook"},
+		"pod refused by others":  {"POST006", snapshot.Probe{Name: snapshot.InjectionProbe, Denied: "policy.example.com denied the request"}, report.Skipped, "policy.example.com"},
+		"merged":                 {"OBS009", snapshot.Probe{Name: snapshot.InjectionProbe, Object: injectedPod(merged, "istio-proxy")}, report.Passed, "port 15020"},
+		"not merged":             {"OBS009", snapshot.Probe{Name: snapshot.InjectionProbe, Object: injectedPod(unmerged, "istio-proxy")}, report.Failed, `prometheus.io/port is "8080", expected is "15020"`},
+		"no sidecar":             {"OBS009", snapshot.Probe{Name: snapshot.InjectionProbe, Object: injectedPod(nil, "app")}, report.Skipped, "no probe's pod was injected"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := &snapshot.Snapshot{Probes: []snapshot.Probe{tc.probe}}
