@@ -6,8 +6,11 @@ import (
 	"slices"
 	"strings"
 
+	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	scheduling "k8s.io/component-helpers/scheduling/corev1"
+
+	"github.com/meshctl/meshctl/pkg/snapshot"
 )
 
 // room is what one node has left for pods.
@@ -21,6 +24,7 @@ type tenant struct {
 	node     string
 	priority int32
 	takes    corev1.ResourceList
+	of       snapshot.Key // its Deployment or DaemonSet, if it has one
 }
 
 // tenants are the pods that hold their requests on nodes, each counted once.
@@ -28,10 +32,30 @@ func tenants(pods []*corev1.Pod) []tenant {
 	var out []tenant
 	for _, pod := range pods {
 		if pod.Spec.NodeName != "" && pod.Status.Phase != corev1.PodSucceeded && pod.Status.Phase != corev1.PodFailed {
-			out = append(out, tenant{pod.Spec.NodeName, scheduling.PodPriority(pod), withPod(requests(pod))})
+			out = append(out, tenant{pod.Spec.NodeName, scheduling.PodPriority(pod), withPod(requests(pod)), workloadOf(pod)})
 		}
 	}
 	return out
+}
+
+// workloadOf names the Deployment or DaemonSet of a pod. The ReplicaSet of a
+// Deployment is called after it and the hash of its template.
+func workloadOf(pod *corev1.Pod) snapshot.Key {
+	for _, o := range pod.OwnerReferences {
+		key := snapshot.Key{Group: "apps", Kind: o.Kind, Namespace: pod.Namespace, Name: o.Name}
+		if name, ok := strings.CutSuffix(o.Name, "-"+pod.Labels[appsv1.DefaultDeploymentUniqueLabelKey]); ok && o.Kind == "ReplicaSet" {
+			key.Kind, key.Name = "Deployment", name
+		}
+		if key.Kind == "Deployment" || key.Kind == "DaemonSet" {
+			return key
+		}
+	}
+	return snapshot.Key{}
+}
+
+// without leaves out the pods of one workload.
+func without(all []tenant, key snapshot.Key) []tenant {
+	return slices.DeleteFunc(slices.Clone(all), func(t tenant) bool { return t.of == key })
 }
 
 // withPod adds the place of the pod itself, of which a node has a number too.

@@ -32,7 +32,7 @@ func unschedulable() *rule.Rule {
 					s.everywhere(d, takes)
 				case d.more > 0:
 					s.somewhere(d, takes, d.more)
-				case d.passing > 0:
+				case d.update && d.kept > 0:
 					s.update(d, takes)
 				}
 			}
@@ -56,18 +56,11 @@ type scheduler struct {
 // somewhere looks for nodes for the pods of a Deployment. A high priority puts
 // others out, so that one pod finds its place where those are the obstacle.
 func (s *scheduler) somewhere(d *demand, takes corev1.ResourceList, pods int64) {
-	tolerated, why := tolerations(d.workload), tally{}
-	fits := false
-	for _, r := range rooms(s.Nodes, s.tenants, s.priority(d.pod)) {
-		obstacles := r.obstacles(d.workload, tolerated, takes)
-		fits = fits || len(obstacles) == 0
-		why.add(obstacles)
-	}
-	if !fits {
+	if why, fits := s.fits(d, takes, s.tenants); !fits {
 		s.weigh(s.Reportf(d.key, "no node takes a pod of it, which asks for %s: %s%s", asks(takes), s.nodes(why), s.hope()))
 		return
 	}
-	placed := int64(0)
+	tolerated, placed := tolerations(d.workload), int64(0)
 	for ; placed < pods && s.place(d, tolerated, takes); placed++ {
 	}
 	if placed < pods && s.priority(d.pod) <= 0 {
@@ -77,6 +70,18 @@ func (s *scheduler) somewhere(d *demand, takes corev1.ResourceList, pods int64) 
 	if hasHardRules(d.pod) {
 		s.Undecidedf("%s has rules about other pods on the node, which only the scheduler can judge", d.key)
 	}
+}
+
+// fits says whether a node takes a pod beside the tenants that it does not put
+// out, or why none does.
+func (s *scheduler) fits(d *demand, takes corev1.ResourceList, beside []tenant) (why tally, ok bool) {
+	tolerated, why := tolerations(d.workload), tally{}
+	for _, r := range rooms(s.Nodes, beside, s.priority(d.pod)) {
+		obstacles := r.obstacles(d.workload, tolerated, takes)
+		ok = ok || len(obstacles) == 0
+		why.add(obstacles)
+	}
+	return why, ok
 }
 
 // place lays one pod on the first node with room beside those laid before.
@@ -90,15 +95,22 @@ func (s *scheduler) place(d *demand, tolerated []corev1.Toleration, takes corev1
 	return false
 }
 
-// update looks for a place for the pod that comes before an old one goes.
+// update looks for a place for the new pods: first where the old ones have
+// gone, as without one the update never ends, then for the pod that comes
+// before an old one goes.
 func (s *scheduler) update(d *demand, takes corev1.ResourceList) {
-	if !s.place(d, tolerations(d.workload), takes) && s.priority(d.pod) <= 0 {
+	if why, fits := s.fits(d, takes, without(s.tenants, d.key)); !fits {
+		s.weigh(s.Reportf(d.key, "no node takes a new pod of it, which asks for %s, even once the old ones are gone, so that the update never ends: %s%s", asks(takes), s.nodes(why), s.hope()))
+		return
+	}
+	if d.passing > 0 && !s.place(d, tolerations(d.workload), takes) && s.priority(d.pod) <= 0 {
 		f := s.Reportf(d.key, "no node has room for another pod of it, which asks for %s, so that an update, which starts a new pod before it ends an old one, stands still%s", asks(takes), s.hope())
 		f.Severity = finding.Warning
 	}
 }
 
-// everywhere looks at the nodes of a DaemonSet that have no pod of it yet.
+// everywhere looks at the nodes of a DaemonSet that have no pod of it yet, or
+// an old one that makes place for the new.
 func (s *scheduler) everywhere(d *demand, takes corev1.ResourceList) {
 	has := map[string]bool{}
 	for _, pod := range s.Pods {
@@ -109,8 +121,8 @@ func (s *scheduler) everywhere(d *demand, takes corev1.ResourceList) {
 	tolerated, why := tolerations(d.workload), tally{}
 	var full []string
 	all := homes(d.workload, s.Nodes)
-	for _, r := range rooms(all, s.tenants, s.priority(d.pod)) {
-		if obstacles := r.lacks(takes); !has[r.node.Name] && len(obstacles) > 0 {
+	for _, r := range rooms(all, without(s.tenants, d.key), s.priority(d.pod)) {
+		if obstacles := r.lacks(takes); (d.update || !has[r.node.Name]) && len(obstacles) > 0 {
 			full = append(full, r.node.Name)
 			why.add(obstacles)
 		}
