@@ -130,6 +130,7 @@ func TestHelmReleases(t *testing.T) {
 	t.Run("another release", func(t *testing.T) { b.helmOwners(t, m) })
 	t.Run("uninstall and helm install", func(t *testing.T) { b.helmFirst(t, m) })
 	t.Run("ambient", b.helmAmbient)
+	t.Run("taken over by an IstioOperator", b.helmTakenOver)
 }
 
 func (b *box) helmNothing(t *testing.T, m mesh) {
@@ -306,6 +307,9 @@ func (b *box) helmFirst(t *testing.T, m mesh) {
 	if crds := b.lastingState(t).of("CustomResourceDefinition"); crds == 0 {
 		t.Error("uninstalling removed the CRDs, and with them everybody's configuration")
 	}
+	// The CRDs still carry Helm's marks, which nobody minds.
+	b.meshctl("precheck", "--select", "PRE009,PRE032,PRE041").wants(t, exitOK, "3 checks passed")
+	b.meshctl("plan", "-f", writeFile(t, "istio.yaml", operator)).wants(t, exitFindings, "meta.helm.sh/release-name: istio-base → (none)")
 	dir := chartFolders(t)
 	b.helm(t, "install", "istio-base", filepath.Join(dir, "base"), "-n", "istio-system", "-f", m.base)
 	b.helm(t, "install", "mesh", filepath.Join(dir, "istiod"), "-n", "istio-system", "-f", m.istiod, "--wait")
@@ -343,4 +347,14 @@ func (b *box) helmAmbient(t *testing.T) {
 	}
 	b.meshctl("plan", "-f", ztunnel).wants(t, exitFindings, "terminationGracePeriodSeconds: 45 → 30")
 	b.meshctl("verify").wants(t, exitOK, "ztunnel")
+}
+
+// helmTakenOver wants objects that are taken over from releases to be asked
+// about once.
+func (b *box) helmTakenOver(t *testing.T) {
+	base := writeFile(t, "istio.yaml", operator+"spec: {profile: empty, components: {base: {enabled: true}}}\n")
+	b.meshctl("install", "-f", base, "-y").wants(t, exitFindings, "belong to Helm release istio-system/istio-base", "nothing was applied")
+	b.meshctl("install", "-f", base, "-y", "--take-ownership").wants(t, exitOK)
+	b.meshctl("precheck", "-f", base, "--select", "PRE009,PRE032,PRE041").wants(t, exitOK, "3 checks passed")
+	b.meshctl("plan", "-f", base).wants(t, exitOK, "0 to create, 0 to change, 0 to delete")
 }

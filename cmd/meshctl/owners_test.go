@@ -97,6 +97,8 @@ func (b *box) otherOwner(t *testing.T) {
 		"{apiVersion: v1, kind: ConfigMap, metadata: {namespace: istio-system, name: istio, "+marks+"}}",
 		"{apiVersion: v1, kind: ServiceAccount, metadata: {namespace: istio-system, name: istiod, "+marks+"}}",
 		"{apiVersion: v1, kind: Service, metadata: {namespace: istio-system, name: istiod, annotations: {argocd.argoproj.io/tracking-id: 'mesh:/Service:istio-system/istiod'}}, spec: {ports: [{port: 443}]}}")
+	b.meshctl("precheck", "--select", "PRE032").wants(t, exitFindings, "Argo CD application mesh", "1 error") // no such release
+	b.put(t, "{apiVersion: v1, kind: Secret, type: helm.sh/release.v1, metadata: {namespace: istio-system, name: sh.helm.release.v1.istiod.v1, labels: {owner: helm, name: istiod, status: deployed, version: '1'}}}")
 	b.meshctl("precheck", "--select", "PRE03").wants(t, exitFindings,
 		"2 objects that this installation writes belong to Helm release istio-system/istiod: ConfigMap/istio-system/istio, ServiceAccount/istio-system/istiod;",
 		"1 object that this installation writes belongs to Argo CD application mesh", "2 errors")

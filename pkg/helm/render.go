@@ -109,8 +109,8 @@ func (c *Client) objects(ctx context.Context, manifest, namespace string) ([]*un
 // The marks by which Helm knows its objects.
 const (
 	managedBy        = "app.kubernetes.io/managed-by"
-	releaseName      = "meta.helm.sh/release-name"
-	releaseNamespace = "meta.helm.sh/release-namespace"
+	releaseName      = snapshot.HelmReleaseName
+	releaseNamespace = snapshot.HelmReleaseNamespace
 	policy           = "helm.sh/resource-policy"
 )
 

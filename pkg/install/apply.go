@@ -174,6 +174,9 @@ func applyOne(ctx context.Context, c *kube.Client, s Step, o Options) error {
 		if err == nil {
 			o.Journal.Made(made)
 		}
+		if err == nil && s.unmark {
+			err = c.DropAnnotations(ctx, made, s.Manifest.Manager(), snapshot.HelmReleaseName, snapshot.HelmReleaseNamespace)
+		}
 		return err
 	})
 }

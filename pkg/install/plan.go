@@ -39,6 +39,8 @@ type Step struct {
 	apply, before *unstructured.Unstructured
 	// shared says that fields are to be taken from who only helps to write.
 	shared bool
+	// unmark says that Helm's marks are to go.
+	unmark bool
 	// awaitIstiod marks a webhook that the plan's own istiod takes over.
 	awaitIstiod bool
 }
@@ -121,7 +123,7 @@ func Prepare(s *snapshot.Snapshot) (*Plan, error) {
 }
 
 func stepOf(m snapshot.Manifest, d snapshot.DryRun) (Step, error) {
-	s := Step{Key: snapshot.KeyOf(m.Object), Manifest: m, Action: Create, Fields: d.Fields, Conflicts: d.Conflicts, apply: d.Sent, before: d.Live, shared: d.Shared}
+	s := Step{Key: snapshot.KeyOf(m.Object), Manifest: m, Action: Create, Fields: d.Fields, Conflicts: d.Conflicts, apply: d.Sent, before: d.Live, shared: d.Shared, unmark: d.Unmark}
 	switch d.Verdict {
 	case snapshot.Accepted, snapshot.Early:
 	case snapshot.Unanswered:

@@ -35,6 +35,9 @@ type DryRun struct {
 	// Shared says that others hold fields with other values and are to lose
 	// them: who scales a workload, or another tool of the same installer.
 	Shared bool
+	// Unmark says that Helm's marks are to go: their release is no more, or
+	// the object is taken over from it.
+	Unmark bool
 }
 
 // Conflict names the fields of an object that one manager holds, with other

@@ -2,13 +2,6 @@ package snapshot
 
 import "strings"
 
-// Helm's marks. The label managed-by=Helm alone says nothing: Istio's charts
-// write it whoever renders them.
-const (
-	helmRelease   = "meta.helm.sh/release-name"
-	helmNamespace = "meta.helm.sh/release-namespace"
-)
-
 // Keeper is who takes care of an object.
 type Keeper struct {
 	// Tool is what a finding calls it; Name is the release, application or
@@ -16,6 +9,8 @@ type Keeper struct {
 	Tool, Name string
 	// Insists says that the tool puts back what others change.
 	Insists bool
+	// Gone says that its release is no more: only Helm itself minds.
+	Gone bool
 }
 
 func (k Keeper) String() string {
@@ -48,9 +43,9 @@ func byReference(o Object) (Keeper, bool) {
 		group, _, _ := strings.Cut(ref.APIVersion, "/")
 		switch {
 		case group == "sailoperator.io" || group == "operator.istio.io":
-			return Keeper{"the Sail operator's " + ref.Kind, ref.Name, true}, true
+			return Keeper{Tool: "the Sail operator's " + ref.Kind, Name: ref.Name, Insists: true}, true
 		case ref.Controller != nil && *ref.Controller:
-			return Keeper{ref.Kind, ref.Name, true}, true
+			return Keeper{Tool: ref.Kind, Name: ref.Name, Insists: true}, true
 		}
 	}
 	return Keeper{}, false
@@ -69,7 +64,7 @@ func byMark(o Object) (Keeper, bool) {
 	} {
 		for _, marks := range []map[string]string{o.GetLabels(), o.GetAnnotations()} {
 			if mark := marks[m.mark]; mark != "" && mark != "EnsureExists" {
-				return Keeper{m.tool, Joined(marks[m.namespace], marks[m.name]), true}, true
+				return Keeper{Tool: m.tool, Name: Joined(marks[m.namespace], marks[m.name]), Insists: true}, true
 			}
 		}
 	}
@@ -82,7 +77,7 @@ func byMark(o Object) (Keeper, bool) {
 // Istio's charts.
 func byTracking(o Object) (Keeper, bool) {
 	if app := o.GetLabels()["argocd.argoproj.io/instance"]; app != "" {
-		return Keeper{"Argo CD application", app, true}, true
+		return Keeper{Tool: "Argo CD application", Name: app, Insists: true}, true
 	}
 	app, rest, _ := strings.Cut(o.GetAnnotations()["argocd.argoproj.io/tracking-id"], ":")
 	key := KeyOf(o)
@@ -90,13 +85,13 @@ func byTracking(o Object) (Keeper, bool) {
 	if app == "" || !named || !strings.HasPrefix(rest, key.Group+"/"+key.Kind+":") || !strings.HasSuffix("/"+name, "/"+key.Name) {
 		return Keeper{}, false
 	}
-	return Keeper{"Argo CD application", app, true}, true
+	return Keeper{Tool: "Argo CD application", Name: app, Insists: true}, true
 }
 
 // KeptByHelm finds the release that an object belongs to.
 func KeptByHelm(o Object) (Keeper, bool) {
-	if name := o.GetAnnotations()[helmRelease]; name != "" {
-		return Keeper{KeeperHelm, Joined(o.GetAnnotations()[helmNamespace], name), false}, true
+	if namespace, name, ok := HelmRelease(o); ok {
+		return Keeper{Tool: KeeperHelm, Name: Joined(namespace, name)}, true
 	}
 	return Keeper{}, false
 }
@@ -104,7 +99,7 @@ func KeptByHelm(o Object) (Keeper, bool) {
 // byIstioctl finds the labels that istioctl and meshctl write.
 func byIstioctl(o Object) (Keeper, bool) {
 	if o.GetLabels()["operator.istio.io/managed"] != "" || o.GetLabels()["operator.istio.io/component"] != "" {
-		return Keeper{KeeperIstioctl, "", false}, true
+		return Keeper{Tool: KeeperIstioctl}, true
 	}
 	return Keeper{}, false
 }

@@ -64,6 +64,8 @@ type ExistingObject struct {
 	Meta *metav1.PartialObjectMetadata
 	// Unknown says why; "" if it was read.
 	Unknown string
+	// Orphan says that the Helm release whose marks it carries is no more.
+	Orphan bool
 }
 
 // FieldChange is one field that differs between cluster and manifest. Values

@@ -36,7 +36,9 @@ func otherOwner() *rule.Rule {
 				if who, differs := otherName(m, e.Meta); differs {
 					renamed[who] = append(renamed[who], key.String())
 				}
-				if who, known := snapshot.KeeperOf(e.Meta); foreign(m, who, known) {
+				who, known := snapshot.KeeperOf(e.Meta)
+				who.Gone = who.Tool == snapshot.KeeperHelm && e.Orphan
+				if foreign(m, who, known) {
 					theirs[who] = append(theirs[who], key.String())
 				}
 			}
@@ -58,7 +60,7 @@ func foreign(m snapshot.Manifest, who snapshot.Keeper, known bool) bool {
 		return false
 	}
 	if c.IsOperator() {
-		return known && who.Tool != snapshot.KeeperIstioctl
+		return known && who.Tool != snapshot.KeeperIstioctl && !who.Gone
 	}
 	if c.Chart == "base" && m.Object.GetKind() == "CustomResourceDefinition" && !who.Insists {
 		return false // PRE009 speaks of them
@@ -89,6 +91,8 @@ func fight(p *rule.Pass, who snapshot.Keeper, names []string) {
 	switch {
 	case who == snapshot.Keeper{}:
 		whose, way = "no Helm release, so that Helm refuses to write to them", "adopt them, or"
+	case who.Gone:
+		whose, way = who.String()+", which is gone, so that Helm refuses to write to them", "give them the new release's annotations, or"
 	case who.Tool == snapshot.KeeperHelm:
 		way = "upgrade that release with helm, or"
 	case who.Insists:

@@ -22,8 +22,9 @@ func dryRuns(ctx context.Context, c *kube.Client, s *snapshot.Snapshot) error {
 	if err := coming.look(ctx, c); err != nil {
 		return err
 	}
+	t := &trial{c, coming, newReleases(c), s.Settings.TakeOwnership}
 	answers, errs := make([]snapshot.DryRun, len(s.Rendered)), make([]error, len(s.Rendered))
-	kube.InParallel(len(s.Rendered), func(i int) { answers[i], errs[i] = dryRun(ctx, c, s.Rendered[i], coming) })
+	kube.InParallel(len(s.Rendered), func(i int) { answers[i], errs[i] = t.run(ctx, s.Rendered[i]) })
 	s.DryRuns = map[snapshot.Key]snapshot.DryRun{}
 	for i, m := range s.Rendered {
 		if errs[i] != nil {
@@ -34,33 +35,42 @@ func dryRuns(ctx context.Context, c *kube.Client, s *snapshot.Snapshot) error {
 	return nil
 }
 
-// dryRun asks about one object. Its error says that no answer came at all.
-func dryRun(ctx context.Context, c *kube.Client, m snapshot.Manifest, coming brought) (snapshot.DryRun, error) {
+// trial is what dry runs go by.
+type trial struct {
+	*kube.Client
+	coming   brought
+	releases *releases
+	takeOver bool // from other owners
+}
+
+// run asks about one object. Its error says that no answer came at all.
+func (t *trial) run(ctx context.Context, m snapshot.Manifest) (snapshot.DryRun, error) {
 	d := snapshot.DryRun{Sent: m.Object}
-	if coming.namespaces[m.Object.GetNamespace()] == missing {
+	if t.coming.namespaces[m.Object.GetNamespace()] == missing {
 		// Nothing is there, and the API server would wait for the namespace
 		// before it says so.
 		d.Verdict = snapshot.Early
-		return elsewhere(ctx, c, d, coming)
+		return elsewhere(ctx, t.Client, d, t.coming)
 	}
-	live, err := c.Get(ctx, m.Object.GroupVersionKind(), m.Object.GetNamespace(), m.Object.GetName())
+	live, err := t.Get(ctx, m.Object.GroupVersionKind(), m.Object.GetNamespace(), m.Object.GetName())
 	switch {
 	case err == nil:
 		d.Live, d.Sent = live, snapshot.LeaveToIstiod(m.Object, live)
+		t.marks(ctx, m, &d)
 	case !kube.NotFound(err):
 		return judged(d, err)
 	}
 	how := kube.ApplyOptions{Manager: m.Manager(), DryRun: true}
-	after, err := c.Apply(ctx, d.Sent, how)
+	after, err := t.Apply(ctx, d.Sent, how)
 	if conflicts := kube.Conflicts(err); len(conflicts) > 0 {
-		d.Conflicts, d.Shared = byManager(conflicts, m.Manager())
+		d.Conflicts, d.Shared = byManager(conflicts, m.Manager(), t.releases.gone(ctx, live))
 		how.Force = true
-		after, err = c.Apply(ctx, d.Sent, how)
+		after, err = t.Apply(ctx, d.Sent, how)
 	}
 	switch {
-	case err != nil && coming.explains(err, m.Object):
+	case err != nil && t.coming.explains(err, m.Object):
 		d.Verdict = snapshot.Early
-		return elsewhere(ctx, c, d, coming)
+		return elsewhere(ctx, t.Client, d, t.coming)
 	case err != nil:
 		return judged(d, err)
 	}
@@ -71,6 +81,19 @@ func dryRun(ctx context.Context, c *kube.Client, m snapshot.Manifest, coming bro
 		}
 	}
 	return d, nil
+}
+
+// marks sees to Helm's marks on an object that is no Helm release's, or will be
+// none's: left there, they would name a wrong owner for ever.
+func (t *trial) marks(ctx context.Context, m snapshot.Manifest, d *snapshot.DryRun) {
+	_, _, marked := snapshot.HelmRelease(d.Live)
+	if !marked || m.Manager() == snapshot.HelmManager || m.Object.GetKind() == "Namespace" || !t.takeOver && !t.releases.gone(ctx, d.Live) {
+		return
+	}
+	d.Unmark = true
+	for _, mark := range []string{snapshot.HelmReleaseName, snapshot.HelmReleaseNamespace} {
+		d.Fields = append(d.Fields, snapshot.FieldChange{Path: "metadata.annotations." + mark, Live: d.Live.GetAnnotations()[mark]})
+	}
 }
 
 // judged sorts out why the API server did not do as asked.
@@ -110,10 +133,11 @@ func elsewhere(ctx context.Context, c *kube.Client, d snapshot.DryRun, coming br
 
 // byManager groups conflicts and leaves out those with writers that are meant
 // to write: autoscalers and whoever else scales, and the installation's own
-// tools, whose name for the same work differs.
-func byManager(conflicts []kube.Conflict, own string) (out []snapshot.Conflict, shared bool) {
+// tools, whose name for the same work differs. Nor is there a Helm where the
+// object's release is gone.
+func byManager(conflicts []kube.Conflict, own string, orphan bool) (out []snapshot.Conflict, shared bool) {
 	for _, c := range conflicts {
-		if c.Subresource == "scale" || c.Manager == own || own == snapshot.OperatorManager && c.Manager == "istioctl" {
+		if c.Subresource == "scale" || c.Manager == own || own == snapshot.OperatorManager && c.Manager == "istioctl" || orphan && wroteForHelm(c.Manager) {
 			shared = true
 			continue
 		}
@@ -125,6 +149,12 @@ func byManager(conflicts []kube.Conflict, own string) (out []snapshot.Conflict, 
 	}
 	slices.SortFunc(out, func(a, b snapshot.Conflict) int { return cmp.Compare(a.Manager, b.Manager) })
 	return out, shared
+}
+
+// wroteForHelm says whether a manager of fields is Helm, or a program that has
+// Helm built in.
+func wroteForHelm(manager string) bool {
+	return manager == snapshot.HelmManager || manager == "helm-controller" || strings.HasPrefix(manager, "terraform-provider-helm")
 }
 
 // brought is what the installation itself brings into the cluster: a dry run

@@ -18,9 +18,12 @@ import (
 func ReadExisting(ctx context.Context, r Reader, s *snapshot.Snapshot) error {
 	found := make([]snapshot.ExistingObject, len(s.Rendered))
 	errs := make([]error, len(s.Rendered))
+	owners := newReleases(r)
 	kube.InParallel(len(s.Rendered), func(i int) {
 		o := s.Rendered[i].Object
-		found[i].Meta, errs[i] = r.GetMeta(ctx, o.GroupVersionKind(), o.GetNamespace(), o.GetName())
+		if found[i].Meta, errs[i] = r.GetMeta(ctx, o.GroupVersionKind(), o.GetNamespace(), o.GetName()); errs[i] == nil {
+			found[i].Orphan = owners.gone(ctx, found[i].Meta)
+		}
 	})
 	s.Existing = map[snapshot.Key]snapshot.ExistingObject{}
 	for i, m := range s.Rendered {
