@@ -68,6 +68,9 @@ type ExistingObject struct {
 	Orphan bool
 }
 
+// UnservedKind is a CRD by its name that does not serve a version.
+type UnservedKind struct{ CRD, Version string }
+
 // FieldChange is one field that differs between cluster and manifest. Values
 // of Secrets are masked.
 type FieldChange struct{ Path, Live, Want string }

@@ -35,6 +35,7 @@ const (
 	Touched       Part = "objects that the upgrade touches"
 	Autoscaler    Part = "node autoscaler"    // what adds nodes
 	PullSecrets   Part = "image pull secrets" // the rendered pods' pull secrets, without their data
+	Unserved      Part = "served versions"    // CRDs without the version that istiod reads
 	Clock         Part = "clock"              // the API server's clock
 )
 
@@ -99,6 +100,8 @@ type Snapshot struct {
 	Leftovers []*unstructured.Unstructured
 	// Objects are lists of what is in the cluster.
 	Objects
+	// Unserved are the CRDs that lack the version in which istiod reads them.
+	Unserved []UnservedKind
 	// AutoscaledBy names what adds nodes; "" where nothing is known to.
 	AutoscaledBy string
 	// PullSecrets are the Secrets that rendered pods name for pulling images.

@@ -28,7 +28,7 @@ func picture(t *testing.T) *snapshot.Snapshot {
 		Configs: []*snapshot.Config{{Istio: facts.Embedded(), Root: root, Effective: root}},
 		Access:  []snapshot.AccessAnswer{{Verb: "create", Group: "apps", Resource: "deployments", Namespace: "istio-system", Allowed: true}},
 	}
-	for _, p := range []snapshot.Part{snapshot.ServerVersion, snapshot.Configuration, snapshot.Rendered, snapshot.Access, snapshot.Kinds, snapshot.CRDs, snapshot.Namespaces, snapshot.ControlPlanes, snapshot.Running, snapshot.Webhooks, snapshot.DryRuns, snapshot.Leftovers} {
+	for _, p := range []snapshot.Part{snapshot.ServerVersion, snapshot.Configuration, snapshot.Rendered, snapshot.Access, snapshot.Kinds, snapshot.CRDs, snapshot.Namespaces, snapshot.ControlPlanes, snapshot.Running, snapshot.Webhooks, snapshot.DryRuns, snapshot.Unserved, snapshot.Leftovers} {
 		s.Provide(p)
 	}
 	return s

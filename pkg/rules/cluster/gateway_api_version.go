@@ -53,10 +53,11 @@ func compareBundle(p *rule.Pass, crd *metav1.PartialObjectMetadata, want *semver
 	at := snapshot.Place(crd, "metadata.annotations")
 	have, err := semver.NewVersion(crd.GetAnnotations()[bundleVersion])
 	if err != nil {
-		p.Undecidedf("%s carries no readable %s annotation", snapshot.KeyOf(crd), bundleVersion)
+		p.Reportf(at, "it carries no readable annotation %s, without which istiod ignores %s", bundleVersion, crd.GetName())
 		return
 	}
-	if have.LessThan(want) {
+	released, err := have.SetPrerelease("") // a candidate counts as the release
+	if err == nil && released.LessThan(want) {
 		p.Reportf(at, "bundle %s is older than %s, which Istio %s needs for %s", have.Original(), want, p.Target.Istio, crd.GetName())
 	}
 }

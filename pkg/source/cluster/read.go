@@ -34,6 +34,7 @@ func questions() []question {
 		}},
 		{snapshot.Autoscaler, nil, func(ctx context.Context, c *kube.Client, s *snapshot.Snapshot) error { return Autoscaler(ctx, c, s) }},
 		{snapshot.PullSecrets, nil, func(ctx context.Context, c *kube.Client, s *snapshot.Snapshot) error { return PullSecrets(ctx, c, s) }},
+		{snapshot.Unserved, []snapshot.Part{snapshot.CRDs}, func(ctx context.Context, c *kube.Client, s *snapshot.Snapshot) error { return ReadUnserved(ctx, c, s) }},
 		{snapshot.Clock, nil, skew},
 		{snapshot.Live, nil, live},
 		{snapshot.Existing, []snapshot.Part{snapshot.DryRuns}, func(ctx context.Context, c *kube.Client, s *snapshot.Snapshot) error {
