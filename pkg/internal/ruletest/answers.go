@@ -33,7 +33,7 @@ func answer(t testing.TB, objects folder, s *snapshot.Snapshot) {
 }
 
 // Map implements cluster.Mapper: a CRD that names no versions serves all.
-func (f folder) Map(gvk schema.GroupVersionKind) (kube.Mapping, error) {
+func (f folder) Map(_ context.Context, gvk schema.GroupVersionKind) (kube.Mapping, error) {
 	for _, o := range f {
 		name, _, _ := unstructured.NestedString(o.Object, "spec", "names", "kind")
 		group, _, _ := unstructured.NestedString(o.Object, "spec", "group")

@@ -13,13 +13,13 @@ import (
 
 // Mapper knows the kinds of a cluster. A *kube.Client is one.
 type Mapper interface {
-	Map(gvk schema.GroupVersionKind) (kube.Mapping, error)
+	Map(ctx context.Context, gvk schema.GroupVersionKind) (kube.Mapping, error)
 }
 
 // ReadUnserved finds the CRDs in the cluster that do not serve the version in
 // which the linked istiod reads their kind. What the installation itself writes
 // is as istiod wants it afterwards.
-func ReadUnserved(_ context.Context, m Mapper, s *snapshot.Snapshot) error {
+func ReadUnserved(ctx context.Context, m Mapper, s *snapshot.Snapshot) error {
 	there := map[string]bool{}
 	for _, crd := range s.CRDs {
 		there[crd.Name] = true
@@ -35,7 +35,7 @@ func ReadUnserved(_ context.Context, m Mapper, s *snapshot.Snapshot) error {
 		if !there[name] {
 			continue
 		}
-		_, err := m.Map(kind(read.Group(), read.Version(), read.Kind()))
+		_, err := m.Map(ctx, kind(read.Group(), read.Version(), read.Kind()))
 		switch {
 		case kube.UnknownKind(err):
 			s.Unserved = append(s.Unserved, snapshot.UnservedKind{CRD: name, Version: read.Version()})
