@@ -102,7 +102,7 @@ func jsonMismatch(v *document.Value, n *node) string {
 	case v.Kind == document.String && what != phrase("array") && what != phrase("object"):
 		message = "must be " + what + ", is " + shown(v) + "; Helm refuses it, remove the quotes"
 	case v.Scalar() && n.json[0] == "string":
-		message = "must be " + what + ", is " + shown(v) + "; Helm refuses it, put it in quotes"
+		message = "must be " + what + ", is " + shown(v) + "; Helm refuses it, " + PutInQuotes(v)
 	}
 	return message
 }

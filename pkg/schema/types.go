@@ -134,7 +134,7 @@ func textMismatch(v *document.Value, n *node) string {
 		return want(v, "a string", document.String, document.Int, document.Float, document.Bool)
 	}
 	if v.Scalar() && v.Kind != document.String {
-		return fmt.Sprintf("must be a string, is %s; put it in quotes", shown(v))
+		return fmt.Sprintf("must be a string, is %s; %s", shown(v), PutInQuotes(v))
 	}
 	if problem := want(v, "a string", document.String); problem != "" || n.form == nil {
 		return problem

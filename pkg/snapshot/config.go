@@ -2,10 +2,12 @@ package snapshot
 
 import (
 	"cmp"
+	"strings"
 
 	"github.com/meshctl/meshctl/pkg/document"
 	"github.com/meshctl/meshctl/pkg/facts"
 	"github.com/meshctl/meshctl/pkg/finding"
+	"github.com/meshctl/meshctl/pkg/secret"
 )
 
 // Config is one configuration to install: an IstioOperator, or the values of
@@ -174,17 +176,19 @@ func (c *Config) ComponentEnabled(name string) bool {
 }
 
 // Nearest is the place of a field, or of the closest field above it that is
-// written, for findings about something that is missing.
+// written, for findings about something that is missing. An expression of --set
+// that only shares the way there has nothing to do with it.
 func (c *Config) Nearest(path ...string) finding.Locator {
-	at := c.Root
+	at, written := c.Root, c.Root
 	for _, name := range path {
-		next := at.Field(name)
-		if next == nil {
+		if at = at.Field(name); at == nil {
 			break
 		}
-		at = next
+		if at.Scalar() || !strings.HasPrefix(at.Location().File, secret.SetPrefix) {
+			written = at
+		}
 	}
-	return at.Key()
+	return written.Key()
 }
 
 // Mesh is the mesh config that istiod reads: what is written, the places of

@@ -51,7 +51,7 @@ func unitOf(p *rule.Pass, r container, who author, v *document.Value) {
 			f.Severity = finding.Warning
 		}
 	case v.Name() == "cpu" && n.Cmp(mostCores) >= 0:
-		p.Reportf(who.original(v), "cpu of %s is %d cores; write %sm", r.name, n.Value(), v.Text)
+		p.Reportf(who.original(v), "cpu of %s is %d cores; write %dm", r.name, n.Value(), n.Value())
 	}
 }
 

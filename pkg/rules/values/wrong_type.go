@@ -43,11 +43,11 @@ func rounded(p *rule.Pass, tag *document.Value) {
 	default:
 		return
 	}
-	f := p.Reportf(tag, "tag %s becomes %s, because YAML reads it as a %s; put it in quotes", tag.Text, templated(tag), kind)
+	f := p.Reportf(tag, "tag %s becomes %s, because YAML reads it as a %s; %s", tag.Text, templated(tag), kind, schema.PutInQuotes(tag))
 	f.Propose(tag.Replace(tag.Text, document.String), "put it in quotes")
 	if templated(tag) == tag.Text {
 		f.Severity = finding.Warning
-		f.Message = fmt.Sprintf("tag %s is read as a %s, and the next one may become another text, as 1.20 becomes 1.2; put it in quotes", tag.Text, kind)
+		f.Message = fmt.Sprintf("tag %s is read as a %s, and the next one may become another text, as 1.20 becomes 1.2; %s", tag.Text, kind, schema.PutInQuotes(tag))
 	}
 }
 
