@@ -110,7 +110,10 @@ func TestRules(t *testing.T) {
 		"gateway CRD without minimum":       {"PRE005", func(s *snapshot.Snapshot) { s.CRDs = append(s.CRDs, gatewayCRD("httproutes", "v0.8.0")) }, ""},
 		"another revision": {"PRE008", func(s *snapshot.Snapshot) {
 			s.ControlPlanes = append(s.ControlPlanes, istiod(t, "istio-system", "canary", "1.31.0"))
-		}, "control plane of revision canary"},
+		}, "control plane of revision canary runs beside the one to be installed, as in a canary upgrade"},
+		"another revision, too old": {"PRE008", func(s *snapshot.Snapshot) {
+			s.ControlPlanes = append(s.ControlPlanes, istiod(t, "istio-system", "old", "1.28.6"))
+		}, "control plane of revision old runs in namespace istio-system"},
 		"same revision, elsewhere": {"PRE008", func(s *snapshot.Snapshot) {
 			s.ControlPlanes = append(s.ControlPlanes, istiod(t, "mesh", "default", "1.31.0"))
 		}, "runs in namespace mesh"},

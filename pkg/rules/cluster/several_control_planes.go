@@ -3,7 +3,11 @@ package cluster
 import (
 	"cmp"
 	"slices"
+	"strings"
 
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/meshctl/meshctl/pkg/facts"
 	"github.com/meshctl/meshctl/pkg/finding"
 	"github.com/meshctl/meshctl/pkg/rule"
 	"github.com/meshctl/meshctl/pkg/snapshot"
@@ -25,11 +29,21 @@ func severalControlPlanes() *rule.Rule {
 				wanted[cmp.Or(c.Revision(), "default")] = true
 				home[c.Namespace()] = true
 			}
-			running := map[string]bool{}
+			running, others := map[string]bool{}, 0
+			for _, d := range p.ControlPlanes {
+				if !wanted[cmp.Or(d.GetLabels()["istio.io/rev"], "default")] {
+					others++
+				}
+			}
 			for _, d := range p.ControlPlanes {
 				rev := cmp.Or(d.GetLabels()["istio.io/rev"], "default")
 				running[rev] = true
-				if !wanted[rev] || !home[d.GetNamespace()] {
+				switch {
+				case wanted[rev] && home[d.GetNamespace()]:
+				case others == 1 && !wanted[rev] && home[d.GetNamespace()] && near(p, d):
+					f := p.Reportf(snapshot.Place(d, "metadata.labels"), "control plane of revision %s runs beside the one to be installed, as in a canary upgrade; uninstall it once nothing uses it", rev)
+					f.Severity = finding.Info
+				default:
 					p.Reportf(snapshot.Place(d, "metadata.labels"), "control plane of revision %s runs in namespace %s beside the one to be installed", rev, d.GetNamespace())
 				}
 			}
@@ -37,6 +51,15 @@ func severalControlPlanes() *rule.Rule {
 			p.Lookedf("control planes in the cluster: %d, webhook configurations: %d", len(p.ControlPlanes), len(p.Webhooks))
 		},
 	}
+}
+
+// near says whether a control plane is at most two minors away from the one to
+// be installed, as far as Istio tests canary upgrades.
+func near(p *rule.Pass, d *unstructured.Unstructured) bool {
+	image := snapshot.ControlPlaneImage(d)
+	minor, err := facts.ParseMinor(image[strings.LastIndex(image, ":")+1:])
+	apart := p.Target.Istio.Minor - minor.Minor
+	return err == nil && minor.Major == p.Target.Istio.Major && max(apart, -apart) <= 2
 }
 
 // danglingTags reports tags whose revision neither runs nor is to be

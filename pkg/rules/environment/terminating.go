@@ -17,7 +17,7 @@ func terminating() *rule.Rule {
 	return &rule.Rule{
 		ID: "PRE021", Name: "terminating", Category: "Istio", Severity: finding.Error,
 		Stages:  []rule.Stage{rule.Precheck},
-		Needs:   []snapshot.Part{snapshot.Rendered, snapshot.Namespaces, snapshot.Existing},
+		Needs:   []snapshot.Part{snapshot.Rendered, snapshot.Namespaces, snapshot.Existing, snapshot.CRDs},
 		Summary: "An object that the installation writes is being deleted, or the namespace or CRD that it needs.",
 		Why:     "Nothing can be created in such a namespace, and an object that is written again is gone as soon as its finalizers are; one whose finalizer nobody removes stays for ever.",
 		Fix:     "Wait until it is gone, or start what removes its finalizers; remove them by hand only where nothing is left to clean up.",
@@ -32,7 +32,7 @@ func terminating() *rule.Rule {
 					leavingNamespace(p, ns)
 				}
 			}
-			leaving(p, leavingObjects(p))
+			leaving(p, append(leavingObjects(p), leavingKinds(p)...))
 			p.Lookedf("%s, and what they need", counted(len(p.Rendered), "object", "objects"))
 		},
 	}
@@ -69,6 +69,30 @@ func leavingObjects(p *rule.Pass) []snapshot.Object {
 	}
 	return out
 }
+
+// leavingKinds are Istio's CRDs that are being deleted and that this
+// installation does not write itself, though its istiod needs them.
+func leavingKinds(p *rule.Pass) []snapshot.Object {
+	istiod, ours := false, map[string]bool{}
+	for _, m := range p.Rendered {
+		istiod = istiod || m.Object.GetKind() == "Deployment" && m.Object.GetLabels()["app"] == "istiod"
+		if m.Object.GetKind() == "CustomResourceDefinition" {
+			ours[m.Object.GetName()] = true
+		}
+	}
+	var out []snapshot.Object
+	for _, crd := range p.CRDs {
+		_, group, _ := strings.Cut(crd.Name, ".")
+		if istiod && crd.DeletionTimestamp != nil && !ours[crd.Name] && slices.Contains(istioGroups, group) {
+			out = append(out, crd)
+		}
+	}
+	return out
+}
+
+// istioGroups are the groups of what istiod reads, those of Istio's other
+// programs aside.
+var istioGroups = []string{"networking.istio.io", "security.istio.io", "telemetry.istio.io", "extensions.istio.io"}
 
 // leaving reports objects that are being deleted; those of one kind with the
 // same finalizers together.
