@@ -283,7 +283,10 @@ func (b *box) neverReady(t *testing.T) {
 	start := time.Now()
 	r := meshctl(t, "install", "-y", "--force", "--timeout", "10s", "--kubeconfig", b.Kubeconfig(),
 		"--set", "values.pilot.resources.requests.cpu=400000m", "--set", "values.pilot.resources.limits.cpu=400000m")
-	r.wants(t, exitFindings, "Deployment/istio-system/istiod: pod istiod-", "Unschedulable", "Insufficient cpu", "last event: FailedScheduling", "objects that differ were applied and stay so")
+	r.wants(t, exitFindings, "Deployment/istio-system/istiod: pod istiod-", "Unschedulable", "Insufficient cpu", "objects that differ were applied and stay so")
+	if n := strings.Count(r.stderr, "Insufficient cpu"); n != 1 || strings.Contains(r.stderr, "has not written the CA bundle") {
+		t.Errorf("the cause is told %d times, or what follows from it as well:\n%s", n, r.stderr)
+	}
 	if took := time.Since(start); took > 60*time.Second {
 		t.Errorf("the install ended only after %s", took)
 	}

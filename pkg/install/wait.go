@@ -3,6 +3,7 @@ package install
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -109,13 +110,32 @@ func handedOver(o *unstructured.Unstructured) (done bool, why string) {
 	return true, ""
 }
 
+// rootsFirst puts workloads before what waits for them, and leaves out webhooks
+// that wait for an istiod which is not ready itself.
+func rootsFirst(pending []Step) []Step {
+	var workloads, rest []Step
+	istiod := false
+	for _, s := range pending {
+		if s.Key.Group == "apps" {
+			workloads = append(workloads, s)
+			istiod = istiod || s.Manifest.Object.GetLabels()["app"] == "istiod"
+		} else {
+			rest = append(rest, s)
+		}
+	}
+	if istiod {
+		rest = slices.DeleteFunc(rest, func(s Step) bool { return s.awaitIstiod })
+	}
+	return append(workloads, rest...)
+}
+
 // causes asks, after the deadline, why each object is not ready. It returns
 // nil where all of them are by now.
 func causes(ctx context.Context, c *kube.Client, pending []Step, waited time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	err := &NotReady{Waited: waited}
-	for _, s := range pending {
+	for _, s := range rootsFirst(pending) {
 		o, getErr := c.Get(ctx, s.Manifest.Object.GroupVersionKind(), s.Key.Namespace, s.Key.Name)
 		if getErr != nil {
 			err.Objects = append(err.Objects, Pending{s.Key, kube.Message(getErr)})

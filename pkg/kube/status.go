@@ -131,8 +131,10 @@ func (c *Client) withoutPods(ctx context.Context, o *unstructured.Unstructured) 
 	return joinCause("no pod was created", c.lastWarning(ctx, o.GetNamespace(), o.GetKind(), o.GetName()))
 }
 
+// An event that says nothing else is not told twice.
 func joinCause(cause, event string) string {
-	if event == "" {
+	_, message, _ := strings.Cut(event, ": ")
+	if event == "" || message != "" && strings.Contains(cause, message) {
 		return cause
 	}
 	return cause + "; last event: " + event

@@ -68,13 +68,17 @@ func target(w io.Writer, r *report.Report) {
 }
 
 // categories keeps the order in which the rules come, so that a report reads
-// the same every time.
+// the same every time; the objects come first, because what is wrong with them
+// is the cause of much else.
 func categories(rules []report.RuleResult) []string {
 	var out []string
 	for _, r := range rules {
 		if !slices.Contains(out, r.Category) {
 			out = append(out, r.Category)
 		}
+	}
+	if i := slices.Index(out, "Objects"); i > 0 {
+		out = slices.Insert(slices.Delete(out, i, i+1), 0, "Objects")
 	}
 	return out
 }

@@ -36,7 +36,7 @@ func podSecurity() *rule.Rule {
 					admitted(p, judge, ns, homes[ns.Name])
 				}
 			}
-			p.Lookedf("pods of %s as rendered, before injection; %s; the cluster's default level cannot be seen",
+			p.Lookedf("pods of %s as rendered, before injection; %s; what holds without a label only the platform tells (PLT007)",
 				counted(len(homes), "namespace", "namespaces"), counted(enforcing, "of them enforces a level", "of them enforce a level"))
 		},
 	}

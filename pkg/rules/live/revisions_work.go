@@ -22,6 +22,8 @@ func revisionsWork() *rule.Rule {
 			for _, probe := range p.RevisionProbes {
 				at := probe.For.Location()
 				switch {
+				case probe.Failed != "" && leadsNowhere(p, probe.For):
+					p.Undecidedf("%s asks a revision that does not run", probe.For) // POST031 reports it
 				case strings.Contains(probe.Failed, "failed calling webhook"):
 					p.Reportf(at, "the API server cannot call the webhook of revision %s: %s", probe.Revision, probe.Failed)
 				case probe.Failed != "":

@@ -21,19 +21,46 @@ func tagsLead() *rule.Rule {
 		Fix:     "Move the tag with `meshctl tag set`, which moves the default validator along, or remove it.",
 		Hints:   []string{"S1"},
 		Run: func(p *rule.Pass) {
-			running := map[string]bool{}
-			for _, d := range p.ControlPlanes {
-				running[cmp.Or(d.GetLabels()["istio.io/rev"], snapshot.DefaultRevision)] = true
-			}
+			running := runningRevisions(p)
 			tags := snapshot.Tags(p.Webhooks)
 			for _, t := range tags {
 				tagLeads(p, t, running)
 			}
 			defaultValidator(p, tags, running)
-			p.Lookedf("%d revision tags", len(tags))
+			p.Lookedf("%s", finding.Count(len(tags), "revision tag"))
 		},
 	}
 }
+
+func runningRevisions(p *rule.Pass) map[string]bool {
+	out := map[string]bool{}
+	for _, d := range p.ControlPlanes {
+		out[cmp.Or(d.GetLabels()["istio.io/rev"], snapshot.DefaultRevision)] = true
+	}
+	return out
+}
+
+// leadsNowhere says whether POST031 reports a webhook configuration: one cause
+// is one error.
+func leadsNowhere(p *rule.Pass, key snapshot.Key) bool {
+	for _, part := range []snapshot.Part{snapshot.Webhooks, snapshot.ControlPlanes} {
+		if ok, _ := p.Has(part); !ok {
+			return false
+		}
+	}
+	running, asks := runningRevisions(p), asked(p, key)
+	if len(running) == 0 || asks == "" {
+		return false
+	}
+	for _, t := range snapshot.Tags(p.Webhooks) {
+		if t.At == key {
+			return !running[t.Revision]
+		}
+	}
+	return key.Name == defaultValidatorName && !running[revisionOf(asks)] && revisionOf(asks) != "remote"
+}
+
+const defaultValidatorName = "istiod-default-validator"
 
 func tagLeads(p *rule.Pass, t snapshot.Tag, running map[string]bool) {
 	asks := asked(p, t.At)
@@ -50,13 +77,15 @@ func tagLeads(p *rule.Pass, t snapshot.Tag, running map[string]bool) {
 // asks with whom the default tag does. An upgrade by Helm moves the one and
 // forgets the other.
 func defaultValidator(p *rule.Pass, tags []snapshot.Tag, running map[string]bool) {
-	key := snapshot.Key{Group: "admissionregistration.k8s.io", Kind: "ValidatingWebhookConfiguration", Name: "istiod-default-validator"}
+	key := snapshot.Key{Group: "admissionregistration.k8s.io", Kind: "ValidatingWebhookConfiguration", Name: defaultValidatorName}
 	asks := asked(p, key)
 	if asks == "" {
 		return
 	}
 	for _, t := range tags {
-		if want := asked(p, t.At); t.Name == snapshot.DefaultRevision && want != "" && want != asks {
+		if want := asked(p, t.At); t.Name == snapshot.DefaultRevision && want == asks && leadsNowhere(p, t.At) {
+			return // it goes with the tag
+		} else if t.Name == snapshot.DefaultRevision && want != "" && want != asks {
 			p.Reportf(key, "objects without a revision are validated by Service %s, while the default tag stands for revision %s, whose Service is %s", asks, t.Revision, want)
 			return
 		}

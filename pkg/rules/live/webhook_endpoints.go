@@ -43,6 +43,11 @@ func webhookEndpoints() *rule.Rule {
 func served(p *rule.Pass, all []hook, index map[snapshot.Key][]*discoveryv1.EndpointSlice) {
 	h := all[0]
 	var names []string
+	all = slices.DeleteFunc(slices.Clone(all), func(h hook) bool { return leadsNowhere(p, snapshot.KeyOf(h.config)) })
+	if len(all) == 0 {
+		return
+	}
+	h = all[0]
 	for _, one := range all {
 		if name := snapshot.KeyOf(one.config).String(); !slices.Contains(names, name) {
 			names = append(names, name)

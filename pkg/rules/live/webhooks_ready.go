@@ -23,6 +23,10 @@ func webhooksReady() *rule.Rule {
 		Equivalents: []string{"IST0139"},
 		Run: func(p *rule.Pass) {
 			count := 0
+			if key, waits := awaitsIstiod(p); waits {
+				p.Undecidedf("%s is not ready, and writes to the webhooks when it is", key) // POST001 says why
+				return
+			}
 			for _, m := range p.Rendered {
 				kind := m.Object.GetKind()
 				state := p.Live[snapshot.KeyOf(m.Object)]
@@ -46,6 +50,22 @@ func webhooksReady() *rule.Rule {
 			p.Lookedf("%d webhooks with CA bundle, failure policy and service", count)
 		},
 	}
+}
+
+// awaitsIstiod says whether the istiod that the webhooks wait for has never
+// been ready: then none of them has its CA bundle.
+func awaitsIstiod(p *rule.Pass) (snapshot.Key, bool) {
+	for _, m := range p.Rendered {
+		key := snapshot.KeyOf(m.Object)
+		state := p.Live[key]
+		if key.Kind != "Deployment" || m.Object.GetLabels()["app"] != "istiod" || state.Object == nil || state.Ready {
+			continue
+		}
+		if ready, _, _ := unstructured.NestedInt64(state.Object.Object, "status", "readyReplicas"); ready == 0 {
+			return key, true
+		}
+	}
+	return snapshot.Key{}, false
 }
 
 // policies are the failure policies that the manifest asks for.

@@ -1,7 +1,6 @@
 package platform
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
@@ -27,10 +26,11 @@ func defaultPodSecurity() *rule.Rule {
 		Hints:   []string{"S5", "P1"},
 		Run: func(p *rule.Pass) {
 			level := defaultLevel(p)
-			p.Lookedf("the default level is %s", cmp.Or(level, "privileged"))
 			if level == "" {
+				p.Lookedf("platform %s is not known to enforce a level in namespaces without a label", p.Target.Platform)
 				return
 			}
+			p.Lookedf("%s enforces %s in namespaces without a label", enforcer(p), level)
 			for _, ns := range targets(p, level == "restricted") {
 				if label, labelled := labelOf(p, ns); !labelled && ns != systemNamespace {
 					p.Reportf(snapshot.Key{Kind: "Namespace", Name: ns}, "%s enforces Pod Security %s in namespace %s, which has no label %s%s, and refuses pods of this installation; label it privileged", enforcer(p), level, ns, enforceLabel, label)
