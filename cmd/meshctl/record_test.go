@@ -169,6 +169,7 @@ func (b *box) changedValues(t *testing.T) {
 		"~ Deployment/istio-system/istiod",
 		env("PILOT_AUTO_SEND_UNHEALTHY_ENDPOINTS"), env("PILOT_ENABLE_STRICT_GATEWAY_MERGING"), env("PILOT_SPAWN_UPSTREAM_SPAN_FOR_GATEWAY"),
 		"Plan: 0 to create, 4 to change, 0 to delete, 33 unchanged.",
+		"This is Istio 1.31.0, revision default in namespace istio-system; `meshctl install` with the same flags applies it.",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("wanted changes (-) and planned ones (+) differ:\n%s", diff)

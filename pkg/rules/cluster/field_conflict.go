@@ -30,7 +30,7 @@ func fieldConflict() *rule.Rule {
 					conflict(p, key, c)
 				}
 			}
-			p.Lookedf("no other manager holds a field of %d objects with another value", tried)
+			p.Lookedf("no other manager holds a field of %s with another value", finding.Count(tried, "object"))
 		},
 	}
 }

@@ -21,7 +21,7 @@ func losingRemoval() *rule.Rule {
 					p.Reportf(snapshot.KeyOf(o), "%s is no longer configured and is deleted: %s", snapshot.KeyOf(o), loss)
 				}
 			}
-			p.Lookedf("%d objects of this installation are no longer configured", len(p.Leftovers))
+			p.Lookedf("%s of this installation are no longer configured", finding.Count(len(p.Leftovers), "object"))
 		},
 	}
 }

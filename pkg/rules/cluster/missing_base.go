@@ -18,7 +18,7 @@ func missingBase() *rule.Rule {
 		Fix:     "Install chart base first, or give its values along with those of chart istiod.",
 		Hints:   []string{"S1"},
 		Run: func(p *rule.Pass) {
-			p.Lookedf("the charts of %d configurations", len(p.Configs))
+			p.Lookedf("the charts of %s", finding.Count(len(p.Configs), "configuration"))
 			istio := 0
 			for _, crd := range p.CRDs {
 				if strings.HasSuffix(crd.GetName(), ".networking.istio.io") {
@@ -35,7 +35,7 @@ func missingBase() *rule.Rule {
 					p.Reportf(c.Root, "the cluster has no kinds of networking.istio.io, which chart base brings; install chart base before chart istiod")
 				}
 			}
-			p.Lookedf("the cluster has %d kinds of networking.istio.io", istio)
+			p.Lookedf("the cluster has %s of networking.istio.io", finding.Count(istio, "kind"))
 		},
 	}
 }

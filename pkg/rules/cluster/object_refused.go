@@ -31,7 +31,7 @@ func objectRefused() *rule.Rule {
 			if forbidden > 0 { // PRE004 names the permissions
 				p.Undecidedf("%d of %d objects could not be tried, because you may not write them", forbidden, len(p.Rendered))
 			}
-			p.Lookedf("the API server takes each of %d objects", len(p.Rendered))
+			p.Lookedf("the API server takes %s", finding.Count(len(p.Rendered), "object"))
 		},
 	}
 }

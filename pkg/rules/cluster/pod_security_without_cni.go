@@ -26,7 +26,7 @@ func podSecurityWithoutCNI() *rule.Rule {
 				}
 				p.Reportf(snapshot.Place(ns, "metadata.labels"), "namespace has injection on and enforces Pod Security %s, which refuses istio-init; Istio CNI is not installed", level)
 			}
-			p.Lookedf("%d namespaces", len(p.Namespaces))
+			p.Lookedf("%s", finding.Count(len(p.Namespaces), "namespace"))
 		},
 	}
 }

@@ -40,7 +40,7 @@ func namespaceWithoutMesh() *rule.Rule {
 			if len(left) > 0 {
 				p.Reportf(first(left), "namespaces with workloads and without a label about the mesh: %s", rule.Some(left))
 			}
-			p.Lookedf("%d namespaces with pods outside of the mesh", len(outside))
+			p.Lookedf("%s with pods outside of the mesh", finding.Count(len(outside), "namespace"))
 		},
 	}
 }

@@ -38,7 +38,7 @@ func noInjector() *rule.Rule {
 				p.Reportf(first(left), "no injector takes the pods of %s with istio-injection=enabled; there are the revisions and tags %s, and none is the default",
 					rule.Some(left), some(revisions(p)))
 			}
-			p.Lookedf("%d namespaces with istio-injection=enabled", labelled)
+			p.Lookedf("%s with istio-injection=enabled", finding.Count(labelled, "namespace"))
 		},
 	}
 }

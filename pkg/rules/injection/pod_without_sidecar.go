@@ -49,7 +49,7 @@ func podWithoutSidecar() *rule.Rule {
 			if len(bare) > 0 {
 				p.Reportf(finding.Location{Object: "Pod/" + slices.Min(bare)}, "pods that are to be injected run without a sidecar: %s; restart their workloads", rule.Some(bare))
 			}
-			p.Lookedf("%d pods that are to be injected", looked)
+			p.Lookedf("%s that are to be injected", finding.Count(looked, "pod"))
 		},
 	}
 }

@@ -34,7 +34,7 @@ func severalLabels() *rule.Rule {
 			if len(mixed) > 0 {
 				p.Reportf(first(mixed), "%s: the pods get a sidecar, which istio.io/dataplane-mode=ambient does not take", rule.Some(mixed))
 			}
-			p.Lookedf("%d namespaces", len(spaces))
+			p.Lookedf("%s", finding.Count(len(spaces), "namespace"))
 		},
 	}
 }

@@ -43,7 +43,7 @@ func meshConfigDrift() *rule.Rule {
 			if looked == 0 {
 				p.Undecidedf("the installation has no mesh config")
 			}
-			p.Lookedf("mesh config as rendered in %d places", looked)
+			p.Lookedf("mesh config as rendered in %s", finding.Count(looked, "place"))
 		},
 	}
 }

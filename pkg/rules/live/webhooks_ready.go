@@ -47,7 +47,7 @@ func webhooksReady() *rule.Rule {
 			if count == 0 {
 				p.Undecidedf("the installation has no webhooks")
 			}
-			p.Lookedf("%d webhooks with CA bundle, failure policy and service", count)
+			p.Lookedf("%s with CA bundle, failure policy and service", finding.Count(count, "webhook"))
 		},
 	}
 }

@@ -40,7 +40,7 @@ func foreignInjector() *rule.Rule {
 			}
 			among(p, found, all, seen)
 			otherMeshes(p, own, found)
-			p.Lookedf("of %d webhooks that change pods, none takes those that this installation injects", len(found))
+			p.Lookedf("of %s that change pods, none takes those that this installation injects", finding.Count(len(found), "webhook"))
 		},
 	}
 }

@@ -39,7 +39,7 @@ func webhookWithoutEndpoint() *rule.Rule {
 					unanswered(p, dead, all, fault)
 				}
 			}
-			p.Lookedf("%d webhooks with failurePolicy Fail, each with a service that answers", strict)
+			p.Lookedf("%s with failurePolicy Fail, each with a service that answers", finding.Count(strict, "webhook"))
 		},
 	}
 }

@@ -51,7 +51,7 @@ func azureCNI(p *rule.Pass) bool {
 		}
 	}
 	if machines > 0 {
-		p.Lookedf("Azure CNI on %d nodes", machines)
+		p.Lookedf("Azure CNI on %s", finding.Count(machines, "node"))
 	}
 	return machines > 0
 }

@@ -44,7 +44,7 @@ func loadBalancers() *rule.Rule {
 				}
 			}
 			hostnames(p, named)
-			p.Lookedf("%d Services of type LoadBalancer", looked)
+			p.Lookedf("%s of type LoadBalancer", finding.Count(looked, "Service"))
 		},
 	}
 }

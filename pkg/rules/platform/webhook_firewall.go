@@ -30,7 +30,7 @@ func webhookFirewall() *rule.Rule {
 			if !ok || how == "" {
 				return
 			}
-			p.Lookedf("%d probes", len(p.Probes))
+			p.Lookedf("%s", finding.Count(len(p.Probes), "probe"))
 			for _, probe := range p.Probes {
 				if probe.Failed != "" && !strings.Contains(probe.Failed, "calling webhook") {
 					p.Undecidedf("a probe could not be sent: %s", probe.Failed)

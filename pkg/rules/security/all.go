@@ -41,7 +41,7 @@ func each(r rule.Rule, run func(*rule.Pass, *snapshot.Config)) *rule.Rule {
 	r.Stages = []rule.Stage{rule.Validate}
 	r.Needs = []snapshot.Part{snapshot.Configuration}
 	r.Run = func(p *rule.Pass) {
-		p.Lookedf("the settings of %d configurations", len(p.Configs))
+		p.Lookedf("the settings of %s", finding.Count(len(p.Configs), "configuration"))
 		for _, c := range p.Configs {
 			if c.HoldsMesh() {
 				run(p, c)

@@ -36,7 +36,7 @@ func stuckRequests() *rule.Rule {
 					groups[s-1] = append(groups[s-1], r)
 				}
 			}
-			p.Lookedf("%d requests of istiod", looked)
+			p.Lookedf("%s of istiod", finding.Count(looked, "request"))
 			for i, requests := range groups {
 				if len(requests) > 0 {
 					reportRequests(p, state(i+1), requests)
