@@ -92,7 +92,7 @@ func (b *box) plugins(t *testing.T, file string) {
 		t.Run(name, func(t *testing.T) {
 			b.place(t, readFile(t, filepath.Join("..", "..", "testdata", "rules", c.fixture, "cluster.yaml")))
 			rep := b.platform(t, file)
-			for _, id := range []string{"CNI004", "CNI006", "CNI007", "CNI008", "CNI009"} {
+			for _, id := range []string{"CNI004", "CNI006", "CNI007", "CNI008", "CNI009", "CNI010", "CNI011"} {
 				o := outcome(t, rep, id)
 				if text := c.want[id]; text == "" && o.Outcome != report.Passed || text != "" && !said(rep, id, text) {
 					t.Errorf("%s: %s %s, want %q: %+v", id, o.Outcome, o.Reason, text, rep.Findings)

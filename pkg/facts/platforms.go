@@ -77,3 +77,6 @@ func PlatformIDs() []string {
 func BalancesNothing(platform string) bool {
 	return slices.Contains([]string{"kind", "minikube", "microk8s", "rke2", "talos"}, platform)
 }
+
+// AzureMesh is the namespace in which AKS runs the Istio that it manages.
+const AzureMesh = "aks-istio-system"

@@ -44,6 +44,7 @@ const (
 	// What CNI plugins and other neighbours of the mesh are told.
 	CiliumConfig          Part = "Cilium configuration"
 	CalicoConfig          Part = "Calico configuration"
+	CalicoLayers          Part = "Calico application layers"
 	SecurityGroupPolicies Part = "security group policies"
 	NetworkPolicies       Part = "network policies"
 	CiliumPolicies        Part = "Cilium network policies"
@@ -84,6 +85,8 @@ type Objects struct {
 	// FelixConfiguration default; nil where there is none.
 	CiliumConfig *corev1.ConfigMap
 	CalicoConfig *unstructured.Unstructured
+	// CalicoLayers are the ApplicationLayers of Calico Enterprise and Cloud.
+	CalicoLayers []*unstructured.Unstructured
 	// SecurityGroupPolicies are those of Amazon's VPC CNI.
 	SecurityGroupPolicies []*metav1.PartialObjectMetadata
 	NetworkPolicies       []*networkingv1.NetworkPolicy

@@ -31,7 +31,7 @@ func severalControlPlanes() *rule.Rule {
 			}
 			running, others := map[string]bool{}, 0
 			for _, d := range p.ControlPlanes {
-				if !wanted[cmp.Or(d.GetLabels()["istio.io/rev"], "default")] {
+				if !wanted[cmp.Or(d.GetLabels()["istio.io/rev"], "default")] && d.GetNamespace() != facts.AzureMesh {
 					others++
 				}
 			}
@@ -39,6 +39,7 @@ func severalControlPlanes() *rule.Rule {
 				rev := cmp.Or(d.GetLabels()["istio.io/rev"], "default")
 				running[rev] = true
 				switch {
+				case d.GetNamespace() == facts.AzureMesh: // PLT010 speaks of it
 				case wanted[rev] && home[d.GetNamespace()]:
 				case others == 1 && !wanted[rev] && home[d.GetNamespace()] && near(p, d):
 					f := p.Reportf(snapshot.Place(d, "metadata.labels"), "control plane of revision %s runs beside the one to be installed, as in a canary upgrade; uninstall it once nothing uses it", rev)

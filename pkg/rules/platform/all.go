@@ -7,8 +7,8 @@ import "github.com/meshctl/meshctl/pkg/rule"
 // All returns the rules of this family.
 func All() []*rule.Rule {
 	return []*rule.Rule{
-		kubenet(), cniNotUsed(), cniFolders(), ciliumSettings(), calicoSettings(), ciliumDeniesProbes(), securityGroupProbes(), pluginFolders(),
-		platformNotSet(), platformMismatch(), blockingSettings(), loadBalancers(), webhookFirewall(), agentsPlace(), defaultPodSecurity(), priorityQuota(), azureProbe(),
+		kubenet(), cniNotUsed(), cniFolders(), ciliumSettings(), calicoSettings(), ciliumDeniesProbes(), securityGroupProbes(), pluginFolders(), gkeNetwork(), calicoLayer(),
+		platformNotSet(), platformMismatch(), blockingSettings(), loadBalancers(), webhookFirewall(), agentsPlace(), defaultPodSecurity(), priorityQuota(), azureProbe(), managedMesh(),
 		workloadAddress(), networkAddresses(),
 	}
 }

@@ -25,14 +25,18 @@ func kubenet() *rule.Rule {
 				if !c.ComponentEnabled("cni") {
 					continue
 				}
-				path := []string{"spec", "components", "cni"}
-				if !c.IsOperator() {
-					path = nil
-				}
-				p.Reportf(c.Nearest(path...), "istio-cni on AKS needs a cluster with Azure CNI (--network-plugin azure); with kubenet no pod with a proxy starts")
+				p.Reportf(pluginPlace(c), "istio-cni on AKS needs a cluster with Azure CNI (--network-plugin azure); with kubenet no pod with a proxy starts")
 			}
 		},
 	}
+}
+
+// pluginPlace is where a configuration asks for istio-cni.
+func pluginPlace(c *snapshot.Config) finding.Locator {
+	if !c.IsOperator() {
+		return c.Nearest()
+	}
+	return c.Nearest("spec", "components", "cni")
 }
 
 // azureCNI says whether all machines carry the labels of pods in a network of

@@ -9,6 +9,7 @@ import (
 	networkingv1 "k8s.io/api/networking/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
@@ -23,6 +24,7 @@ func neighbours() []list {
 	return []list{
 		{snapshot.CiliumConfig, ciliumConfig},
 		{snapshot.CalicoConfig, calicoConfig},
+		ofCRD(snapshot.CalicoLayers, kind("operator.tigera.io", "v1", "ApplicationLayer"), func(o *snapshot.Objects) *[]*unstructured.Unstructured { return &o.CalicoLayers }),
 		known(snapshot.SecurityGroupPolicies, kind("vpcresources.k8s.aws", "v1beta1", "SecurityGroupPolicy"), func(o *snapshot.Objects) *[]*metav1.PartialObjectMetadata { return &o.SecurityGroupPolicies }),
 		known(snapshot.WorkloadGroups, kind("networking.istio.io", "v1", "WorkloadGroup"), func(o *snapshot.Objects) *[]*metav1.PartialObjectMetadata { return &o.WorkloadGroups }),
 		{snapshot.CiliumPolicies, ciliumPolicies},
