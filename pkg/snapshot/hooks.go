@@ -90,7 +90,11 @@ func podHooks(configs []*unstructured.Unstructured) ([]*Hook, error) {
 const mutating = "MutatingWebhookConfiguration"
 
 // OfIstio tells Istio's own webhooks, of whichever installation.
-func (h *Hook) OfIstio() bool { return h.Name == "istio.io" || strings.HasSuffix(h.Name, ".istio.io") }
+func (h *Hook) OfIstio() bool { return ofIstio(h.Name) }
+
+func ofIstio(webhook string) bool {
+	return webhook == "istio.io" || strings.HasSuffix(webhook, ".istio.io")
+}
 
 // Mutating says whether the webhook may change objects.
 func (h *Hook) Mutating() bool { return h.Config.GetKind() == mutating }

@@ -1,6 +1,8 @@
 package snapshot
 
 import (
+	"strings"
+
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
@@ -103,6 +105,14 @@ type Probe struct {
 	For Key
 	// Failed says why the probe could not be sent; "" if it was.
 	Failed string
+}
+
+// Unreached says whether the API server could not call the webhook of an
+// istiod. Where it names somebody else's, the probe tells nothing about istiod.
+func (p Probe) Unreached() bool {
+	_, rest, failed := strings.Cut(p.Failed, "failed calling webhook \"")
+	name, _, _ := strings.Cut(rest, "\"")
+	return failed && ofIstio(name)
 }
 
 // Names of probes.

@@ -142,7 +142,7 @@ func kubelets(p *rule.Pass) {
 	off := group{}
 	for _, n := range p.Nodes {
 		kubelet, err := facts.ParseMinor(n.Status.NodeInfo.KubeletVersion)
-		if err == nil && (server.Before(kubelet) || kubelet.Minor < server.Minor-3) {
+		if err == nil && !standsIn(n) && (server.Before(kubelet) || kubelet.Minor < server.Minor-3) {
 			off.add(kubelet.String(), n)
 		}
 	}
@@ -151,6 +151,14 @@ func kubelets(p *rule.Pass) {
 			version, counted(len(off[version]), "node", "nodes"), server)
 		f.Severity = finding.Warning
 	}
+}
+
+// standsIn says whether a node is a program's that only speaks as a kubelet
+// does, such as AKS' virtual nodes: its version is its own. Fargate runs
+// kubelets.
+func standsIn(n *corev1.Node) bool {
+	f := facts.NodeFacts{Labels: n.Labels}
+	return f.Virtual() && !f.Fargate()
 }
 
 // nativeSidecars compares the kubelets with how istiod is to inject. Left to

@@ -23,7 +23,7 @@ func unschedulable() *rule.Rule {
 		Hints:   []string{"S1"},
 		Run: func(p *rule.Pass) {
 			s := &scheduler{Pass: p, tenants: tenants(p.Pods), adds: cmp.Or(p.AutoscaledBy, onDemand(p.Nodes))}
-			s.shared = rooms(p.Nodes, s.tenants, lowest)
+			s.shared = rooms(p.Nodes, s.tenants, ordinary)
 			for _, w := range workloads(p) {
 				d := demandOf(p, w)
 				takes := withPod(requests(d.pod))
@@ -43,6 +43,10 @@ func unschedulable() *rule.Rule {
 
 // lowest is below every priority: no pod is put out for one of it.
 const lowest = -1 << 31
+
+// ordinary is the priority of pods without a class. Those below it only keep
+// room, as an autoscaler's placeholders do, and go for any pod.
+const ordinary = 0
 
 type scheduler struct {
 	*rule.Pass

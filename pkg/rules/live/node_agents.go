@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -32,7 +33,7 @@ func nodeAgents() *rule.Rule {
 					agent(p, d, mesh[kind])
 				}
 			}
-			p.Lookedf("%s cover the nodes where pods of the mesh run", count(agents, "agent"))
+			p.Lookedf("%s cover the nodes that are up and where pods of the mesh run", count(agents, "agent"))
 		},
 	}
 }
@@ -95,7 +96,7 @@ func agent(p *rule.Pass, d *appsv1.DaemonSet, wanted map[string]int) {
 	}
 	byReason := map[string][]string{}
 	for _, n := range p.Nodes {
-		if wanted[n.Name] > 0 && !has[n.Name] && n.Labels[corev1.LabelOSStable] != "windows" {
+		if wanted[n.Name] > 0 && !has[n.Name] && n.Labels[corev1.LabelOSStable] != "windows" && settledNode(n, p.Now) {
 			why := whyNot(d, n)
 			byReason[why] = append(byReason[why], n.Name)
 		}
@@ -104,6 +105,16 @@ func agent(p *rule.Pass, d *appsv1.DaemonSet, wanted map[string]int) {
 		p.Reportf(finding.Location{Object: "DaemonSet/" + d.Namespace + "/" + d.Name},
 			"no ready pod of DaemonSet %s on %s where pods of the mesh run: %s; %s", d.Name, count(len(nodes), "node"), sorted(nodes), why)
 	}
+}
+
+// settledNode says whether a node is up, and has been there for long enough to
+// have started its agents. Nodes come and go all the time where something
+// scales them.
+func settledNode(n *corev1.Node, now time.Time) bool {
+	down := slices.ContainsFunc(n.Status.Conditions, func(c corev1.NodeCondition) bool {
+		return c.Type == corev1.NodeReady && c.Status != corev1.ConditionTrue
+	})
+	return !down && now.Sub(n.CreationTimestamp.Time) > 2*ackLimit
 }
 
 func podReady(pod *corev1.Pod) bool {

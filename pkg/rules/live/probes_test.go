@@ -27,6 +27,7 @@ func injectedPod(annotations map[string]string, containers ...string) *unstructu
 func TestProbes(t *testing.T) {
 	tag := snapshot.Key{Kind: "MutatingWebhookConfiguration", Name: "istio-revision-tag-prod"}
 	validator := snapshot.Key{Kind: "ValidatingWebhookConfiguration", Name: "istio-validator"}
+	const kyverno = `Internal error occurred: failed calling webhook "mutate.kyverno.svc-fail": failed to call webhook: Post "https://kyverno-svc.kyverno.svc:443/mutate/fail?timeout=10s": no endpoints available for service "kyverno-svc"`
 	merged := map[string]string{"sidecar.istio.io/status": "{}", "prometheus.io/scrape": "true", "prometheus.io/port": "15020", "prometheus.io/path": "/stats/prometheus"}
 	unmerged := map[string]string{"sidecar.istio.io/status": "{}", "prometheus.io/scrape": "true", "prometheus.io/port": "8080", "prometheus.io/path": "/metrics"}
 	for name, tc := range map[string]struct {
@@ -37,17 +38,20 @@ func TestProbes(t *testing.T) {
 	}{
 		"injected":               {"POST010", snapshot.Probe{Name: snapshot.InjectionProbe, For: tag, Object: injectedPod(nil, "app", "istio-proxy")}, report.Passed, "1 webhook configuration"},
 		"not injected":           {"POST010", snapshot.Probe{Name: snapshot.InjectionProbe, For: tag, Namespace: "prod", Object: injectedPod(nil, "app")}, report.Failed, "came back without a sidecar"},
-		"not reached":            {"POST010", snapshot.Probe{Name: snapshot.InjectionProbe, For: tag, Revision: "1-30", Failed: `failed calling webhook "x": x509: unknown authority`}, report.Failed, "cannot call the webhook of revision 1-30"},
+		"not reached":            {"POST010", snapshot.Probe{Name: snapshot.InjectionProbe, For: tag, Revision: "1-30", Failed: `Internal error occurred: failed calling webhook "rev.object.sidecar-injector.istio.io": x509: unknown authority`}, report.Failed, "cannot call the webhook of revision 1-30"},
+		"another not reached":    {"POST010", snapshot.Probe{Name: snapshot.InjectionProbe, For: tag, Revision: "1-30", Failed: kyverno}, report.Skipped, "mutate.kyverno.svc-fail"},
 		"quota":                  {"POST010", snapshot.Probe{Name: snapshot.InjectionProbe, For: tag, Failed: "exceeded quota"}, report.Skipped, "exceeded quota"},
 		"refused":                {"POST010", snapshot.Probe{Name: snapshot.ValidationProbe, For: validator, Denied: `admission webhook "rev.validation.istio.io" denied the request`}, report.Passed, ""},
 		"accepted":               {"POST010", snapshot.Probe{Name: snapshot.ValidationProbe, For: validator, Object: injectedPod(nil)}, report.Failed, "was accepted"},
 		"another denies":         {"POST010", snapshot.Probe{Name: snapshot.ValidationProbe, For: validator, Denied: "policy.example.com denied the request"}, report.Skipped, "another webhook"},
 		"refused, as is right":   {"POST005", snapshot.Probe{Name: snapshot.ValidationProbe, Denied: `admission webhook "rev.validation.istio.io" denied the request`}, report.Passed, "was refused"},
 		"taken":                  {"POST005", snapshot.Probe{Name: snapshot.ValidationProbe, Object: injectedPod(nil)}, report.Failed, "an invalid VirtualService was accepted"},
-		"validation not reached": {"POST005", snapshot.Probe{Name: snapshot.ValidationProbe, Failed: `failed calling webhook "x": no endpoints available`}, report.Failed, "cannot call istiod's webhook"},
+		"validation not reached": {"POST005", snapshot.Probe{Name: snapshot.ValidationProbe, Failed: `failed calling webhook "rev.validation.istio.io": no endpoints available`}, report.Failed, "cannot call istiod's webhook"},
+		"policy not reached":     {"POST005", snapshot.Probe{Name: snapshot.ValidationProbe, Failed: kyverno}, report.Skipped, "mutate.kyverno.svc-fail"},
 		"validation forbidden":   {"POST005", snapshot.Probe{Name: snapshot.ValidationProbe, Failed: "forbidden"}, report.Skipped, "forbidden"},
 		"pod without sidecar":    {"POST006", snapshot.Probe{Name: snapshot.InjectionProbe, Object: injectedPod(nil, "app")}, report.Failed, "came back without a sidecar"},
-		"injector not reached":   {"POST006", snapshot.Probe{Name: snapshot.InjectionProbe, Failed: `failed calling webhook "x": no endpoints available`}, report.Failed, "cannot call istiod's webhook"},
+		"injector not reached":   {"POST006", snapshot.Probe{Name: snapshot.InjectionProbe, Failed: `failed calling webhook "namespace.sidecar-injector.istio.io": no endpoints available`}, report.Failed, "cannot call istiod's webhook"},
+		"mutator not reached":    {"POST006", snapshot.Probe{Name: snapshot.InjectionProbe, Failed: kyverno}, report.Skipped, "mutate.kyverno.svc-fail"},
 		"pod refused by others":  {"POST006", snapshot.Probe{Name: snapshot.InjectionProbe, Denied: "policy.example.com denied the request"}, report.Skipped, "policy.example.com"},
 		"merged":                 {"OBS009", snapshot.Probe{Name: snapshot.InjectionProbe, Object: injectedPod(merged, "istio-proxy")}, report.Passed, "port 15020"},
 		"not merged":             {"OBS009", snapshot.Probe{Name: snapshot.InjectionProbe, Object: injectedPod(unmerged, "istio-proxy")}, report.Failed, `prometheus.io/port is "8080", expected is "15020"`},

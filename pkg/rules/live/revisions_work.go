@@ -24,7 +24,7 @@ func revisionsWork() *rule.Rule {
 				switch {
 				case probe.Failed != "" && leadsNowhere(p, probe.For):
 					p.Undecidedf("%s asks a revision that does not run", probe.For) // POST031 reports it
-				case strings.Contains(probe.Failed, "failed calling webhook"):
+				case probe.Unreached():
 					p.Reportf(at, "the API server cannot call the webhook of revision %s: %s", probe.Revision, probe.Failed)
 				case probe.Failed != "":
 					p.Undecidedf("%s: %s", probe.For, probe.Failed)

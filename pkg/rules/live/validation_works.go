@@ -41,7 +41,7 @@ func validationWorks() *rule.Rule {
 // failedProbe tells a webhook that could not be called, which is the fault
 // looked for, from a probe that was stopped on its way.
 func failedProbe(p *rule.Pass, at finding.Location, probe snapshot.Probe) {
-	if strings.Contains(probe.Failed, "failed calling webhook") {
+	if probe.Unreached() {
 		p.Reportf(at, "the API server cannot call istiod's webhook: %s", probe.Failed)
 		return
 	}

@@ -32,10 +32,10 @@ func webhookFirewall() *rule.Rule {
 			}
 			p.Lookedf("%s", finding.Count(len(p.Probes), "probe"))
 			for _, probe := range p.Probes {
-				if probe.Failed != "" && !strings.Contains(probe.Failed, "calling webhook") {
+				if probe.Failed != "" && !probe.Unreached() {
 					p.Undecidedf("a probe could not be sent: %s", probe.Failed)
 				}
-				if timedOut(probe.Failed) {
+				if timedOut(probe) {
 					p.Reportf(finding.Location{}, "the API server of %s got no answer from istiod's webhook in time; %s", platform.Name, how)
 					return
 				}
@@ -44,12 +44,12 @@ func webhookFirewall() *rule.Rule {
 	}
 }
 
-func timedOut(failure string) bool {
-	if !strings.Contains(failure, "calling webhook") {
+func timedOut(probe snapshot.Probe) bool {
+	if !probe.Unreached() {
 		return false
 	}
 	for _, text := range []string{"deadline exceeded", "i/o timeout", "Client.Timeout", "request canceled"} {
-		if strings.Contains(failure, text) {
+		if strings.Contains(probe.Failed, text) {
 			return true
 		}
 	}

@@ -18,7 +18,8 @@ func TestWebhookFirewall(t *testing.T) {
 		"GKE":         {"gke", timeout, "add tcp:15017"},
 		"EKS":         {"eks", timeout, "security group"},
 		"kind":        {"kind", timeout, ""},
-		"refused":     {"gke", `failed calling webhook "x": no endpoints available for service "istiod"`, ""},
+		"refused":     {"gke", `failed calling webhook "rev.validation.istio.io": no endpoints available for service "istiod"`, ""},
+		"another's":   {"gke", strings.Replace(timeout, "rev.namespace.sidecar-injector.istio.io", "validate.kyverno.svc-fail", 1), ""},
 		"a quota":     {"gke", "exceeded quota: deadline exceeded", ""},
 		"all is well": {"gke", "", ""},
 	} {

@@ -47,7 +47,7 @@ func inject(ctx context.Context, c *kube.Client, name string, cfg *snapshot.Conf
 	}
 	for _, ns := range candidates(namespaces, cfg.Revision()) {
 		p, err := send(ctx, c, snapshot.InjectionProbe, cfg.Revision(), bystander(name, cfg.Revision(), ns))
-		if err != nil || p.Object != nil || strings.Contains(p.Failed, "failed calling webhook") {
+		if err != nil || p.Object != nil || p.Unreached() {
 			return p, err
 		}
 		last = p

@@ -53,7 +53,7 @@ func probeConfig(ctx context.Context, c *kube.Client, namespaces []*corev1.Names
 		}
 		name := "meshctl-probe-" + strings.ToLower(rand.Text()[:8])
 		p, err := send(ctx, c, kind, "", make(name, place))
-		told := p.Object != nil || kind == snapshot.ValidationProbe && p.Denied != "" || strings.Contains(p.Failed, "failed calling webhook")
+		told := p.Object != nil || kind == snapshot.ValidationProbe && p.Denied != "" || p.Unreached()
 		if err != nil || told {
 			return p, err
 		}
