@@ -20,21 +20,30 @@ import (
 	streaming "k8s.io/streaming/pkg/httpstream"
 )
 
-// throughForward reads a path over a forwarded port, which reaches the pod from
+// throughForward reads a path over a forwarded port.
+func (c *Client) throughForward(ctx context.Context, from PodPort, path string, limit int64) (body []byte, err error) {
+	err = c.forwarded(ctx, from, func(stream io.ReadWriter) error {
+		body, err = request(stream, path, limit)
+		return err
+	})
+	return body, err
+}
+
+// forwarded lends a connection to a port of a pod, which reaches the pod from
 // within: it takes the right to pods/portforward, and changes nothing.
-func (c *Client) throughForward(ctx context.Context, from PodPort, path string, limit int64) ([]byte, error) {
+func (c *Client) forwarded(ctx context.Context, from PodPort, use func(io.ReadWriter) error) error {
 	at := c.typed.CoreV1().RESTClient().Post().Namespace(from.Namespace).Resource("pods").Name(from.Pod).SubResource("portforward").URL()
 	dialer, err := forwardDialer(c.config, at)
 	if err != nil {
-		return nil, fmt.Errorf("preparing to forward a port: %w", err)
+		return fmt.Errorf("preparing to forward a port: %w", err)
 	}
 	conn, err := dial(ctx, dialer)
 	if err != nil {
-		return nil, fmt.Errorf("forwarding a port: %w", err)
+		return fmt.Errorf("forwarding a port: %w", err)
 	}
 	defer context.AfterFunc(ctx, func() { conn.Close() })()
 	defer conn.Close()
-	return exchange(conn, from, path, limit)
+	return exchange(conn, from, use)
 }
 
 // dial gives up when ctx ends, which client-go's dialers know nothing of. A
@@ -79,33 +88,31 @@ func forwardDialer(config *rest.Config, at *url.URL) (httpstream.Dialer, error) 
 	}), nil
 }
 
-// exchange sends one request over a connection and reads the answer. A forwarded
-// port is a pair of streams: what the kubelet has to complain of comes on the
+// exchange opens a forwarded port of a connection. It is a pair of streams: what the kubelet has to complain of comes on the
 // first, and the second is the connection to the pod.
-func exchange(conn httpstream.Connection, from PodPort, path string, limit int64) ([]byte, error) {
+func exchange(conn httpstream.Connection, from PodPort, use func(io.ReadWriter) error) error {
 	headers := http.Header{}
 	headers.Set(corev1.PortHeader, strconv.Itoa(from.Port))
 	headers.Set(corev1.PortForwardRequestIDHeader, "0")
 	headers.Set(corev1.StreamType, corev1.StreamTypeError)
 	complaints, err := conn.CreateStream(headers)
 	if err != nil {
-		return nil, fmt.Errorf("forwarding a port: %w", err)
+		return fmt.Errorf("forwarding a port: %w", err)
 	}
 	complaints.Close() // nothing is sent on it
 	headers.Set(corev1.StreamType, corev1.StreamTypeData)
 	data, err := conn.CreateStream(headers)
 	if err != nil {
-		return nil, fmt.Errorf("forwarding a port: %w", err)
+		return fmt.Errorf("forwarding a port: %w", err)
 	}
 	defer data.Close()
-	body, err := request(data, path, limit)
-	if err == nil {
-		return body, nil
+	if err = use(data); err == nil {
+		return nil
 	}
 	if text := complaint(complaints); text != "" {
-		return nil, &PodError{text}
+		return &PodError{text}
 	}
-	return nil, err
+	return err
 }
 
 // complaint is why the kubelet could not reach the pod; "" where it says

@@ -1,6 +1,7 @@
 package snapshot
 
 import (
+	"crypto/x509"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -16,6 +17,10 @@ const (
 	ProxyStates Part = "proxies' state"
 	// IstiodMetrics are the counters and gauges of each istiod.
 	IstiodMetrics Part = "istiod's metrics"
+	// ServedCerts are the certificates that each istiod presents to the API
+	// server. They take a forwarded port, which not everybody may have, so the
+	// part is never missing: each says for itself why it is unknown.
+	ServedCerts Part = "istiod's webhook certificates"
 	// RevisionProbes are dry runs through every webhook of every istiod.
 	RevisionProbes Part = "probes of revisions and tags"
 )
@@ -26,6 +31,7 @@ type Istiods struct {
 	MeshInEffect  []Told[[]byte]
 	ProxyStates   []Told[[]ProxyState]
 	IstiodMetrics []Told[[]Metric]
+	ServedCerts   []Told[[]*x509.Certificate]
 	// RevisionProbes name the webhook configuration that they are for.
 	RevisionProbes []Probe
 }

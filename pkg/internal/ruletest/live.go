@@ -2,9 +2,12 @@ package ruletest
 
 import (
 	"context"
+	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 
 	"github.com/meshctl/meshctl/pkg/document"
@@ -67,4 +70,18 @@ func (a answers) FromPod(_ context.Context, from kube.PodPort, path string, _ in
 	default:
 		return json.Marshal(answer)
 	}
+}
+
+// Presented implements cluster.Presenter: the certificates stand under the
+// port, as PEM.
+func (a answers) Presented(_ context.Context, from kube.PodPort, _ string) ([]*x509.Certificate, error) {
+	text, ok := a[from.Pod][strconv.Itoa(from.Port)].(string)
+	if !ok {
+		return nil, &kube.PodError{Reason: "the fixture has no certificate"}
+	}
+	var der []byte
+	for block, rest := pem.Decode([]byte(text)); block != nil; block, rest = pem.Decode(rest) {
+		der = append(der, block.Bytes...)
+	}
+	return x509.ParseCertificates(der)
 }

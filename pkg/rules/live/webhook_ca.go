@@ -2,6 +2,7 @@ package live
 
 import (
 	"crypto/x509"
+	"fmt"
 	"slices"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -15,47 +16,53 @@ func webhookCA() *rule.Rule {
 	return &rule.Rule{
 		ID: "POST008", Name: "webhook-ca", Category: "Webhooks", Severity: finding.Error,
 		Stages:  []rule.Stage{rule.Verify},
-		Needs:   []snapshot.Part{snapshot.Webhooks, snapshot.RootCerts, snapshot.ControlPlanes},
-		Summary: "The CA bundle of an istiod's webhook does not hold the root that istiod's certificates come from.",
+		Needs:   []snapshot.Part{snapshot.Webhooks, snapshot.RootCerts, snapshot.ControlPlanes, snapshot.ServedCerts},
+		Summary: "The CA bundle of an istiod's webhook does not hold the root that istiod's certificates come from, or the certificate that istiod serves there is about to expire.",
 		Why:     "The API server refuses istiod's certificate, so pods start without a sidecar or not at all, and mesh configuration cannot be changed.",
 		Fix:     "Restart istiod, which writes the CA bundle, and check that its ClusterRole lets it change webhooks and that nothing else writes the field.",
 		Hints:   []string{"S1"},
 		Run: func(p *rule.Pass) {
-			looked := 0
+			looked, served := 0, presented{p: p, said: map[string]bool{}}
 			for _, h := range hooks(p) {
 				if len(h.bundle) == 0 || h.service.Name == "" {
 					continue // POST002 says so; a URL's certificate is not istiod's affair
 				}
 				looked++
-				trust(p, h)
+				wrong, unknown := trust(p, h)
+				if !wrong && !served.judge(h) && unknown != "" {
+					p.Undecidedf("%s", unknown)
+				}
 			}
 			if looked == 0 {
 				p.Undecidedf("no webhook of istiod has a CA bundle")
 			}
-			p.Lookedf("%s hold the root of istiod's certificates", count(looked, "CA bundle"))
+			p.Lookedf("%s hold the root of istiod's certificates%s", count(looked, "CA bundle"), served.looked())
 		},
 	}
 }
 
-func trust(p *rule.Pass, h hook) {
+// trust compares the bundle with the roots of istiod's namespace. It says
+// whether it reported that they differ, or why it could not tell.
+func trust(p *rule.Pass, h hook) (wrong bool, unknown string) {
 	if provider := certProvider(p, h); provider != "istiod" {
-		p.Undecidedf("istiod's certificate comes from %s, whose root is not in the cluster's ConfigMaps", provider)
-		return
+		return false, fmt.Sprintf("istiod's certificate comes from %s, whose root is not in the cluster's ConfigMaps", provider)
 	}
 	at := h.at("clientConfig.caBundle")
 	bundle, err := certificates(h.bundle)
 	if err != nil {
 		p.Reportf(at, "the CA bundle of webhook %s cannot be read: %v", h.name, err)
-		return
+		return true, ""
 	}
 	roots := rootsOf(p, h.service.Namespace)
 	switch {
 	case len(roots) == 0:
-		p.Undecidedf("namespace %s has no ConfigMap istio-ca-root-cert with a root to compare with", h.service.Namespace)
+		return false, fmt.Sprintf("namespace %s has no ConfigMap istio-ca-root-cert with a root to compare with", h.service.Namespace)
 	case !slices.ContainsFunc(roots, func(root *x509.Certificate) bool { return slices.ContainsFunc(bundle, root.Equal) }):
 		p.Reportf(at, "the CA bundle of webhook %s holds %s, not istiod's root %s: the API server will not trust istiod",
 			h.name, quoted(bundle), quoted(roots))
+		return true, ""
 	}
+	return false, ""
 }
 
 func quoted(certs []*x509.Certificate) string {

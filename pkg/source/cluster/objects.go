@@ -147,7 +147,7 @@ func webhooks(ctx context.Context, r Reader, s *snapshot.Snapshot) error {
 // Lists are the parts that are lists of objects, or what running istiods tell,
 // whatever is to be installed.
 func Lists() []snapshot.Part {
-	out := []snapshot.Part{snapshot.MeshInEffect, snapshot.ProxyStates, snapshot.IstiodMetrics}
+	out := []snapshot.Part{snapshot.MeshInEffect, snapshot.ProxyStates, snapshot.IstiodMetrics, snapshot.ServedCerts}
 	for _, l := range lists() {
 		out = append(out, l.part)
 	}

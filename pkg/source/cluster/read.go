@@ -50,6 +50,9 @@ func questions() []question {
 		{snapshot.MeshInEffect, []snapshot.Part{snapshot.IstiodPods}, told(meshInEffect)},
 		{snapshot.ProxyStates, []snapshot.Part{snapshot.IstiodPods}, told(proxyStates)},
 		{snapshot.IstiodMetrics, []snapshot.Part{snapshot.IstiodPods}, told(istiodMetrics)},
+		{snapshot.ServedCerts, []snapshot.Part{snapshot.IstiodPods}, func(ctx context.Context, c *kube.Client, s *snapshot.Snapshot) error {
+			return servedCerts(ctx, c, s)
+		}},
 	}
 }
 
@@ -101,7 +104,14 @@ func ReadObjects(ctx context.Context, from Reader, s *snapshot.Snapshot) error {
 }
 
 // ReadIstiods fills every part that running istiods tell.
-func ReadIstiods(ctx context.Context, from Teller, s *snapshot.Snapshot) error {
+func ReadIstiods(ctx context.Context, from interface {
+	Teller
+	Presenter
+}, s *snapshot.Snapshot) error {
+	if err := servedCerts(ctx, from, s); err != nil {
+		return err
+	}
+	s.Provide(snapshot.ServedCerts)
 	for part, ask := range map[snapshot.Part]func(context.Context, Teller, *snapshot.Snapshot) error{
 		snapshot.MeshInEffect: meshInEffect, snapshot.ProxyStates: proxyStates, snapshot.IstiodMetrics: istiodMetrics,
 	} {
