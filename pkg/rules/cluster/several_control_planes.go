@@ -69,10 +69,19 @@ func danglingTags(p *rule.Pass, running, wanted map[string]bool) {
 	var seen []string
 	for _, w := range p.Webhooks {
 		tag, rev := w.GetLabels()["istio.io/tag"], w.GetLabels()["istio.io/rev"]
-		if tag == "" || running[rev] || wanted[rev] || slices.Contains(seen, tag) {
+		if tag == "" || running[rev] || wanted[rev] || slices.Contains(seen, tag) || elsewhere(w) {
 			continue
 		}
 		seen = append(seen, tag)
 		p.Reportf(snapshot.Place(w, "metadata.labels"), "revision tag %s points to revision %s, which has no control plane", tag, rev)
 	}
+}
+
+// elsewhere says whether a webhook is called by an address, as where its control
+// plane is not in this cluster.
+func elsewhere(w *unstructured.Unstructured) bool {
+	return slices.ContainsFunc(snapshot.AdmissionWebhooks(w), func(hook map[string]any) bool {
+		_, found, _ := unstructured.NestedString(hook, "clientConfig", "url")
+		return found
+	})
 }

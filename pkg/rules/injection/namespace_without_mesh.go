@@ -33,7 +33,7 @@ func namespaceWithoutMesh() *rule.Rule {
 			hooks, outside := injectors(p), outsiders(p)
 			var left []string
 			for _, ns := range users(p) {
-				if outside[ns.Name] && undecided(ns) && inScope(p, ns) && !taken(hooks, ns.Labels, labels.Set{}) {
+				if outside[ns.Name] && undecided(ns) && p.Discovers(ns.Labels) && !taken(hooks, ns.Labels, labels.Set{}) {
 					left = append(left, ns.Name)
 				}
 			}
@@ -50,7 +50,7 @@ func namespaceWithoutMesh() *rule.Rule {
 func outsiders(p *rule.Pass) map[string]bool {
 	out := map[string]bool{}
 	for _, pod := range p.Pods {
-		if lives(pod) && !pod.Spec.HostNetwork && !hasSidecar(pod) {
+		if lives(pod) && !pod.Spec.HostNetwork && !hasSidecar(pod) && !decides(pod) {
 			out[pod.Namespace] = true
 		}
 	}
@@ -66,22 +66,17 @@ func outsiders(p *rule.Pass) map[string]bool {
 	return out
 }
 
+// decides says whether a pod itself tells how it stands to the mesh.
+func decides(pod *corev1.Pod) bool {
+	_, asked := pod.Annotations[injectLabel]
+	return asked || pod.Labels[injectLabel] != "" || pod.Labels[dataplaneLabel] != ""
+}
+
 // undecided says whether a namespace has none of the labels; any value of one
 // is a decision.
 func undecided(ns *corev1.Namespace) bool {
 	for _, key := range []string{injectionLabel, revisionLabel, dataplaneLabel} {
 		if _, ok := ns.Labels[key]; ok {
-			return false
-		}
-	}
-	return true
-}
-
-// inScope says whether mesh config leaves a namespace to this mesh.
-func inScope(p *rule.Pass, ns *corev1.Namespace) bool {
-	for _, c := range p.Configs {
-		chosen := selectors(c.Mesh().Field("discoverySelectors"))
-		if len(chosen) > 0 && !slices.ContainsFunc(chosen, func(s labels.Selector) bool { return s.Matches(labels.Set(ns.Labels)) }) {
 			return false
 		}
 	}

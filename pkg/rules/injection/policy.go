@@ -1,14 +1,11 @@
 package injection
 
 import (
-	"encoding/json"
 	"slices"
 
 	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 
-	"github.com/meshctl/meshctl/pkg/document"
 	"github.com/meshctl/meshctl/pkg/snapshot"
 )
 
@@ -24,25 +21,9 @@ func policyOf(c *snapshot.Config) policy {
 	webhook := v.Field("sidecarInjectorWebhook")
 	return policy{
 		optIn:  v.Str("global", "proxy", "autoInject") == "disabled",
-		never:  selectors(webhook.Field("neverInjectSelector")),
-		always: selectors(webhook.Field("alwaysInjectSelector")),
+		never:  snapshot.Selectors(webhook.Field("neverInjectSelector")),
+		always: snapshot.Selectors(webhook.Field("alwaysInjectSelector")),
 	}
-}
-
-// selectors leaves out those that istiod cannot read or that say nothing, as
-// it does.
-func selectors(list *document.Value) (out []labels.Selector) {
-	for _, item := range list.Items() {
-		var s metav1.LabelSelector
-		text, err := item.JSON()
-		if err != nil || json.Unmarshal(text, &s) != nil {
-			continue
-		}
-		if parsed, err := metav1.LabelSelectorAsSelector(&s); err == nil && !parsed.Empty() {
-			out = append(out, parsed)
-		}
-	}
-	return out
 }
 
 // injects says what istiod decides about a pod.

@@ -49,7 +49,7 @@ func sidecar(p *rule.Pass, at finding.Location, pod *unstructured.Unstructured) 
 		p.Reportf(at, "the pod came back without a sidecar: no webhook injected it")
 	case want == "":
 		p.Undecidedf("the pod was injected with %s, but the rendered injector names no image to compare with", image)
-	case image != want:
+	case !mirrored(image, want):
 		p.Reportf(at, "the pod was injected with image %s, expected is %s", image, want)
 	default:
 		p.Lookedf("a pod in namespace %s was injected with %s", pod.GetNamespace(), image)

@@ -2,6 +2,7 @@ package live
 
 import (
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -38,12 +39,15 @@ func objectsAsRendered() *rule.Rule {
 				if isWorkload(m.Object) {
 					workloads++
 					if certain(m, live) {
-						images(p, key, m.Object, live.Object)
+						images(p, key, m.Object, live)
 					}
 					scaledToZero(p, key, m.Object, live.Object)
 				}
 				if !live.Ready {
-					p.Reportf(snapshot.Place(live.Object, "status"), "%s is not ready: %s", key, live.Cause)
+					f := p.Reportf(snapshot.Place(live.Object, "status"), "%s is not ready: %s", key, live.Cause)
+					if partly(live.Object) {
+						f.Severity = finding.Warning
+					}
 				}
 				drift(p, m, live)
 			}
@@ -65,13 +69,44 @@ func certain(m snapshot.Manifest, live snapshot.LiveObject) bool {
 
 // images compares container by container, so that the message names the one
 // image that matters instead of a changed field.
-func images(p *rule.Pass, key snapshot.Key, want, have *unstructured.Unstructured) {
-	live := containerImages(have)
+func images(p *rule.Pass, key snapshot.Key, want *unstructured.Unstructured, have snapshot.LiveObject) {
+	live := containerImages(have.Object)
 	for name, image := range containerImages(want) {
-		if got, ok := live[name]; ok && got != image {
-			p.Reportf(snapshot.Place(have, "spec.template.spec.containers["+name+"].image"), "%s runs image %s, expected is %s", key, got, image)
+		if got, ok := live[name]; ok && got != image && !(mirrored(got, image) && admitted(have)) {
+			p.Reportf(snapshot.Place(have.Object, "spec.template.spec.containers["+name+"].image"), "%s runs image %s, expected is %s", key, got, image)
 		}
 	}
+}
+
+// mirrored says whether two images differ in their registry only, which many
+// clusters change as they admit workloads and pods.
+func mirrored(got, want string) bool { return path.Base(got) == path.Base(want) }
+
+// admitted says whether a workload's images are what the API server makes of
+// the rendered ones: applying them once more would change none.
+func admitted(o snapshot.LiveObject) bool {
+	return o.DriftUnknown == "" && !slices.ContainsFunc(o.Drift, func(d snapshot.FieldChange) bool {
+		return strings.HasSuffix(d.Path, ".image") || strings.HasSuffix(d.Path, "ontainers")
+	})
+}
+
+// partly says whether some pods of a workload work and no rollout is on its
+// way. Pods come and go with nodes and autoscalers, and what needs an agent on a
+// certain node POST017 knows.
+func partly(o *unstructured.Unstructured) bool {
+	n := func(path ...string) int64 {
+		value, _, _ := unstructured.NestedInt64(o.Object, path...)
+		return value
+	}
+	status := func(name string) int64 { return n("status", name) }
+	if status("observedGeneration") < o.GetGeneration() {
+		return false
+	}
+	if o.GetKind() == "DaemonSet" {
+		return status("numberAvailable") > 0 && status("updatedNumberScheduled") == status("desiredNumberScheduled")
+	}
+	return o.GetKind() == "Deployment" && status("availableReplicas") > 0 &&
+		status("updatedReplicas") == n("spec", "replicas") && status("replicas") == n("spec", "replicas")
 }
 
 // scaledToZero finds a workload that somebody switched off. It is ready by its

@@ -30,6 +30,10 @@ func TestProbes(t *testing.T) {
 	const kyverno = `Internal error occurred: failed calling webhook "mutate.kyverno.svc-fail": failed to call webhook: Post "https://kyverno-svc.kyverno.svc:443/mutate/fail?timeout=10s": no endpoints available for service "kyverno-svc"`
 	merged := map[string]string{"sidecar.istio.io/status": "{}", "prometheus.io/scrape": "true", "prometheus.io/port": "15020", "prometheus.io/path": "/stats/prometheus"}
 	unmerged := map[string]string{"sidecar.istio.io/status": "{}", "prometheus.io/scrape": "true", "prometheus.io/port": "8080", "prometheus.io/path": "/metrics"}
+	tagged := injectedPod(nil, "app")
+	_ = unstructured.SetNestedSlice(tagged.Object, []any{map[string]any{"name": "istio-proxy", "image": "harbor.example.com/istio/proxyv2:1.30.0"}}, "spec", "containers")
+	injector := &unstructured.Unstructured{Object: map[string]any{"kind": "ConfigMap", "metadata": map[string]any{"name": "istio-sidecar-injector"},
+		"data": map[string]any{"values": `{"global": {"hub": "harbor.example.com/istio", "tag": "1.31.0", "proxy": {"image": "proxyv2"}}}`}}}
 	for name, tc := range map[string]struct {
 		rule    string
 		probe   snapshot.Probe
@@ -53,12 +57,14 @@ func TestProbes(t *testing.T) {
 		"injector not reached":   {"POST006", snapshot.Probe{Name: snapshot.InjectionProbe, Failed: `failed calling webhook "namespace.sidecar-injector.istio.io": no endpoints available`}, report.Failed, "cannot call istiod's webhook"},
 		"mutator not reached":    {"POST006", snapshot.Probe{Name: snapshot.InjectionProbe, Failed: kyverno}, report.Skipped, "mutate.kyverno.svc-fail"},
 		"pod refused by others":  {"POST006", snapshot.Probe{Name: snapshot.InjectionProbe, Denied: "policy.example.com denied the request"}, report.Skipped, "policy.example.com"},
+		"image of a mirror":      {"POST006", snapshot.Probe{Name: snapshot.InjectionProbe, Object: injectedPod(nil, "app", "istio-proxy")}, report.Passed, ""},
+		"image of another tag":   {"POST006", snapshot.Probe{Name: snapshot.InjectionProbe, Object: tagged}, report.Failed, "expected is harbor.example.com/istio/proxyv2:1.31.0"},
 		"merged":                 {"OBS009", snapshot.Probe{Name: snapshot.InjectionProbe, Object: injectedPod(merged, "istio-proxy")}, report.Passed, "port 15020"},
 		"not merged":             {"OBS009", snapshot.Probe{Name: snapshot.InjectionProbe, Object: injectedPod(unmerged, "istio-proxy")}, report.Failed, `prometheus.io/port is "8080", expected is "15020"`},
 		"no sidecar":             {"OBS009", snapshot.Probe{Name: snapshot.InjectionProbe, Object: injectedPod(nil, "app")}, report.Skipped, "no probe's pod was injected"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := &snapshot.Snapshot{Probes: []snapshot.Probe{tc.probe}}
+			s := &snapshot.Snapshot{Probes: []snapshot.Probe{tc.probe}, Rendered: []snapshot.Manifest{{Object: injector}}}
 			s.RevisionProbes = s.Probes
 			for _, part := range []snapshot.Part{snapshot.Probes, snapshot.RevisionProbes, snapshot.Rendered} {
 				s.Provide(part)

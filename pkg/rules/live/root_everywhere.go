@@ -15,7 +15,7 @@ func rootEverywhere() *rule.Rule {
 	return &rule.Rule{
 		ID: "POST014", Name: "one-root-everywhere", Category: "Certificates", Severity: finding.Error,
 		Stages:  []rule.Stage{rule.Verify},
-		Needs:   []snapshot.Part{snapshot.RootCerts, snapshot.Configuration, snapshot.ControlPlanes},
+		Needs:   []snapshot.Part{snapshot.RootCerts, snapshot.Configuration, snapshot.ControlPlanes, snapshot.Namespaces},
 		Summary: "A namespace holds another root certificate than istiod's own namespace.",
 		Why:     "Proxies started there trust neither istiod nor the other proxies, so they never get ready.",
 		Fix:     "Delete the ConfigMap istio-ca-root-cert of that namespace; istiod writes it anew. If it does not, two control planes with different roots write it.",
@@ -59,11 +59,16 @@ func homes(p *rule.Pass) []string {
 	return out
 }
 
-// others reports the namespaces whose root is another one, in one finding.
+// others reports the namespaces whose root is another one, in one finding. What
+// istiod left where it no longer looks serves nobody.
 func others(p *rule.Pass, home *corev1.ConfigMap) {
+	forsaken := map[string]bool{}
+	for _, ns := range p.Namespaces {
+		forsaken[ns.Name] = !p.Discovers(ns.Labels)
+	}
 	var strays []string
 	for _, m := range p.RootCerts {
-		if strings.TrimSpace(m.Data[rootKey]) != strings.TrimSpace(home.Data[rootKey]) {
+		if !forsaken[m.Namespace] && strings.TrimSpace(m.Data[rootKey]) != strings.TrimSpace(home.Data[rootKey]) {
 			strays = append(strays, m.Namespace)
 		}
 	}
