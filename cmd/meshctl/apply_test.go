@@ -184,10 +184,10 @@ func (b *box) daemonSets(t *testing.T) {
 		return writeFile(t, "agents.yaml", strings.Replace(agent, "PATCH", patch, 1))
 	}
 	nowhere := patched("spec.template.spec.nodeSelector", "{pool: none}")
-	b.meshctl("install", "-f", nowhere, "-y", "--force", "--timeout", "20s").wants(t, exitOK, "ready: Istio CNI", "POST001 objects-as-rendered")
+	b.meshctl("install", "-f", nowhere, "-y", "--force", "--timeout", "20s").wants(t, exitOK, "ready: Istio CNI", "installed and verified")
 	greedy := patched("spec.template.spec.containers.[name:install-cni].resources.requests.cpu", "400000m")
 	b.meshctl("install", "-f", greedy, "-y", "--force", "--timeout", "5s").wants(t, exitFindings,
-		"DaemonSet/istio-system/istio-cni-node: pod istio-cni-node-", "Unschedulable", "Insufficient cpu", "stay there")
+		"DaemonSet/istio-system/istio-cni-node: pod istio-cni-node-", "Unschedulable", "Insufficient cpu", "stay so")
 	b.meshctl("uninstall", "--name", "agents", "-y", "--force").wants(t, exitOK)
 }
 

@@ -251,7 +251,7 @@ func (b *box) stuckCRD(t *testing.T) {
 	}
 	start := time.Now()
 	meshctl(t, "install", "-y", "--force", "--take-ownership", "--timeout", "5s", "--kubeconfig", b.Kubeconfig()).wants(t, exitFindings,
-		"CustomResourceDefinition/gateways.networking.istio.io: is being deleted and waits for its finalizers customresourcecleanup.apiextensions.k8s.io", "stay there")
+		"CustomResourceDefinition/gateways.networking.istio.io: is being deleted and waits for its finalizers customresourcecleanup.apiextensions.k8s.io", "stay so")
 	if took := time.Since(start); took > 30*time.Second {
 		t.Errorf("the install ended only after %s", took)
 	}
@@ -270,7 +270,7 @@ func (b *box) neverPulled(t *testing.T) {
 	start := time.Now()
 	set := []string{"--set", "hub=registry.invalid/istio", "--kubeconfig", b.Kubeconfig()}
 	why := []string{"Deployment/istio-system/istiod", "pod istiod-", "container discovery: ErrImagePull (failed to pull image \"registry.invalid/istio/pilot:1.31.0\": lookup registry.invalid: no such host)"}
-	meshctl(t, append([]string{"install", "-y", "--timeout", "8s"}, set...)...).wants(t, exitFindings, append(why, "stay there")...)
+	meshctl(t, append([]string{"install", "-y", "--timeout", "8s"}, set...)...).wants(t, exitFindings, append(why, "stay so")...)
 	if took := time.Since(start); took > 60*time.Second {
 		t.Errorf("the install ended only after %s", took)
 	}
@@ -395,7 +395,7 @@ func TestRevision(t *testing.T) {
 	stable := writeFile(t, "stable.yaml", operator+"spec:\n  profile: minimal\n")
 	canary := writeFile(t, "canary.yaml", operator+"spec:\n  profile: minimal\n  revision: canary\n  values:\n    global:\n      variant: distroless\n")
 	b.meshctl("install", "-f", stable, "-y", "-v").wants(t, exitOK, "a pod in namespace legacy was injected with docker.io/istio/proxyv2:1.31.0")
-	b.meshctl("install", "-f", canary, "-y", "-v").wants(t, exitOK, "control plane of revision default runs in namespace istio-system beside",
+	b.meshctl("install", "-f", canary, "-y", "-v").wants(t, exitOK, "control plane of revision default runs beside the one to be installed, as in a canary upgrade",
 		"a pod in namespace shop was injected with docker.io/istio/proxyv2:1.31.0-distroless")
 	b.meshctl("verify", "-f", stable, "--fail-on", "info").wants(t, exitOK, "a pod in namespace legacy was injected with docker.io/istio/proxyv2:1.31.0")
 	b.meshctl("verify", "-f", canary, "--fail-on", "info").wants(t, exitOK)

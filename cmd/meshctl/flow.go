@@ -310,20 +310,18 @@ func (f *flow) unowned(p *install.Plan) error {
 	return nil
 }
 
-// settle reads the cluster for verify, again for a while as long as something
-// is still getting ready: an autoscaler asks for more pods only after the
-// first ones run.
+// settle reads the cluster for verify, after a while as long as something is
+// still getting ready: an autoscaler asks for more pods only after the first
+// ones run. The rest is read when all is ready, or the picture would hold what
+// was not ready yet beside what is.
 func (f *flow) settle(ctx context.Context, s *session) error {
 	limit := time.Now().Add(min(f.timeout, 30*time.Second))
-	parts := engine.Parts(rules.All(), engine.Options{Stage: rule.Verify})
 	for {
-		s.snap.Forget(cluster.Volatile(parts))
-		s.client.StartOver()
-		if err := cluster.Read(ctx, s.client, s.snap, parts); err != nil {
+		if err := s.readAnew(ctx, []snapshot.Part{snapshot.Live}); err != nil {
 			return err
 		}
 		if settled(s.snap) || time.Now().After(limit) {
-			return nil
+			return s.readAnew(ctx, engine.Parts(rules.All(), engine.Options{Stage: rule.Verify}))
 		}
 		select {
 		case <-ctx.Done():
@@ -331,6 +329,13 @@ func (f *flow) settle(ctx context.Context, s *session) error {
 		case <-time.After(time.Second):
 		}
 	}
+}
+
+// readAnew reads parts as they are by now.
+func (s *session) readAnew(ctx context.Context, parts []snapshot.Part) error {
+	s.snap.Forget(cluster.Volatile(parts))
+	s.client.StartOver()
+	return cluster.Read(ctx, s.client, s.snap, parts)
 }
 
 func settled(snap *snapshot.Snapshot) bool {

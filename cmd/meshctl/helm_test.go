@@ -332,7 +332,7 @@ func (b *box) helmAmbient(t *testing.T) {
 	ztunnel := writeFile(t, "ztunnel.yaml", "logLevel: debug\n")
 	gateway := writeFile(t, "istio-gateway.yaml", "name: istio-ingress\nlabels: {istio: ingress}\nservice: {type: ClusterIP}\n")
 	files := []string{"-f", ztunnel, "-f", gateway, "-f", cni, "-f", istiod}
-	r := b.meshctl(append([]string{"install", "-y"}, files...)...).wants(t, exitOK, "ready: release istio-system/ztunnel", "POST017 agents-on-every-node")
+	r := b.meshctl(append([]string{"install", "-y"}, files...)...).wants(t, exitOK, "ready: release istio-system/ztunnel")
 	var at []int
 	for _, name := range []string{"istio-cni", "mesh", "ztunnel"} {
 		at = append(at, strings.Index(r.stderr, "applying release istio-system/"+name+"\n"))
@@ -346,7 +346,7 @@ func (b *box) helmAmbient(t *testing.T) {
 		t.Errorf("helm lists %q, want %q", got, want)
 	}
 	b.meshctl("plan", "-f", ztunnel).wants(t, exitFindings, "terminationGracePeriodSeconds: 45 → 30")
-	b.meshctl("verify").wants(t, exitOK, "ztunnel")
+	b.meshctl("verify").wants(t, exitOK, "POST017 agents-on-every-node", "ztunnel")
 }
 
 // helmTakenOver wants objects that are taken over from releases to be asked

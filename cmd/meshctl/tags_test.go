@@ -107,7 +107,7 @@ func (b *box) tagInUse(t *testing.T) {
 	}
 	b.injects(t, "shop", "canary")
 	b.meshctl("tag", "list").wants(t, exitOK, "shop")
-	b.meshctl("tag", "remove", "prod", "-y").wants(t, exitFindings, "in use: 1 namespaces are injected through it: shop", "nothing was removed")
+	b.meshctl("tag", "remove", "prod", "-y").wants(t, exitFindings, "in use: 1 namespace is injected through it: shop", "nothing was removed")
 	b.meshctl("tag", "set", "prod", "--revision", "default").wants(t, exitFindings, "tag prod moves from revision canary to default", "injected through it: shop", "cancelled, nothing was changed")
 	b.sameTags(t, "default=default", "prod=canary")
 	b.meshctl("tag", "set", "prod", "--revision", "default", "-y").wants(t, exitOK)

@@ -18,7 +18,7 @@ func TestUninstall(t *testing.T) {
 	b := startSandbox(t)
 	b.meshctl("uninstall", "-y").wants(t, exitFindings, "nothing is installed in")
 	demo := writeFile(t, "demo.yaml", operator+"spec:\n  profile: demo\n")
-	b.meshctl("install", "-f", demo, "-y", "--strict").wants(t, exitOK, "ready: egress gateways", "POST006 injection-works")
+	b.meshctl("install", "-f", demo, "-y", "--strict").wants(t, exitOK, "ready: egress gateways", "installed and verified")
 	b.meshctl("verify", "-f", demo, "--strict").wants(t, exitOK, "POST001 objects-as-rendered")
 	b.meshctl("plan", "-f", demo).wants(t, exitOK, "0 to create, 0 to change, 0 to delete")
 	b.meshctl("install", "-y", "--set", "profile=minimal", "--revision", "canary").wants(t, exitOK)
@@ -66,7 +66,7 @@ func (b *box) revisionInUse(t *testing.T) {
 	before := len(b.writes())
 	b.meshctl("uninstall", "--revision", "canary", "-y").wants(t, exitFindings,
 		"in use: 7 namespaces are injected by it: shop-0, shop-1, shop-2, shop-3, shop-4 and 2 more",
-		"in use: 1 pods have its proxy: shop-0/cart", "nothing was removed", "--force")
+		"in use: 1 pod has its proxy: shop-0/cart", "nothing was removed", "--force")
 	if w := b.writes()[before:]; len(w) > 0 {
 		t.Errorf("a refused uninstall wrote: %q", w)
 	}
@@ -174,7 +174,7 @@ func (b *box) create(t *testing.T, path, text string) {
 func (b *box) purgeCRDs(t *testing.T) {
 	b.istioctl(t, "install", "-y", "--set", "profile=minimal", "--set", "hub=docker.io/istio", "--set", "tag=1.31.0")
 	b.create(t, "/apis/networking.istio.io/v1/namespaces/default/serviceentries", `{"apiVersion":"networking.istio.io/v1","kind":"ServiceEntry","metadata":{"name":"api","namespace":"default"},"spec":{"hosts":["api.example.com"],"ports":[{"number":443,"name":"tls","protocol":"TLS"}],"resolution":"DNS"}}`)
-	b.meshctl("uninstall", "--purge-crds", "-y").wants(t, exitOK, "! with the CRDs go 1 objects of kind ServiceEntry: default/api", "CustomResourceDefinition: authorizationpolicies.security.istio.io")
+	b.meshctl("uninstall", "--purge-crds", "-y").wants(t, exitOK, "! with the CRDs go 1 object of kind ServiceEntry: default/api", "CustomResourceDefinition: authorizationpolicies.security.istio.io")
 	if left := b.signed(t); len(left) > 1 {
 		t.Errorf("left behind: %q", left)
 	}

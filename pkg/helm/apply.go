@@ -50,9 +50,9 @@ func (c *Client) Apply(ctx context.Context, p *Plan, o install.Options) error {
 func stopped(err error, at Planned, changed int) error {
 	var early *notBegun
 	if !at.Changes() || errors.As(err, &early) {
-		return fmt.Errorf("%w\n%d releases were installed or upgraded and stay so", err, changed)
+		return fmt.Errorf("%w\nreleases installed or upgraded so far, which stay: %d", err, changed)
 	}
-	return fmt.Errorf("%w\n%d releases were installed or upgraded and stay so; %s is marked failed, and the next install or `helm upgrade` continues from it", err, changed, at.Release)
+	return fmt.Errorf("%w\nreleases installed or upgraded so far, which stay: %d; %s is marked failed, and the next install or `helm upgrade` continues from it", err, changed, at.Release)
 }
 
 // notBegun says that Helm was not asked to do anything for a release.

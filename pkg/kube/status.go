@@ -186,10 +186,17 @@ func ofImage(s corev1.ContainerStatus, w *corev1.ContainerStateWaiting) string {
 }
 
 func lastExit(s corev1.ContainerStatus) string {
-	if t := s.LastTerminationState.Terminated; t != nil {
-		return fmt.Sprintf(", last exit code %d after %d restarts", t.ExitCode, s.RestartCount)
+	t := s.LastTerminationState.Terminated
+	if t == nil {
+		return ""
 	}
-	return ""
+	text := fmt.Sprintf(", last exit code %d after %d restarts", t.ExitCode, s.RestartCount)
+	// The message may be the end of the log, whose last line is the error.
+	lines := strings.Split(strings.TrimSpace(t.Message), "\n")
+	if last := lines[len(lines)-1]; last != "" {
+		text += ": " + last
+	}
+	return text
 }
 
 // lastWarning is the newest Warning event about an object, "" if none.

@@ -18,7 +18,7 @@ func TestPodReason(t *testing.T) {
 	}
 	crashing := waiting("CrashLoopBackOff", "back-off 10s")
 	crashing.ContainerStatuses[0].RestartCount = 3
-	crashing.ContainerStatuses[0].LastTerminationState.Terminated = &corev1.ContainerStateTerminated{ExitCode: 1}
+	crashing.ContainerStatuses[0].LastTerminationState.Terminated = &corev1.ContainerStateTerminated{ExitCode: 1, Message: "starting\nerror: no root certificate\n"}
 	unready := corev1.PodStatus{Phase: corev1.PodRunning, Conditions: []corev1.PodCondition{{Type: corev1.PodReady, Status: corev1.ConditionFalse, Reason: "ContainersNotReady"}}}
 	for name, c := range map[string]struct {
 		status corev1.PodStatus
@@ -26,7 +26,7 @@ func TestPodReason(t *testing.T) {
 	}{
 		"image without message":    {waiting("ErrImagePull", "rpc error: code = NotFound"), "container discovery: ErrImagePull of docker.io/istio/pilot:nope (rpc error: code = NotFound)"},
 		"image named by message":   {waiting("ImagePullBackOff", `Back-off pulling image "docker.io/istio/pilot:nope"`), `container discovery: ImagePullBackOff (Back-off pulling image "docker.io/istio/pilot:nope")`},
-		"crash":                    {crashing, "container discovery: CrashLoopBackOff (back-off 10s), last exit code 1 after 3 restarts"},
+		"crash":                    {crashing, "container discovery: CrashLoopBackOff (back-off 10s), last exit code 1 after 3 restarts: error: no root certificate"},
 		"starting":                 {waiting("ContainerCreating", ""), "Pending"},
 		"not ready by its probe":   {unready, "Running: ContainersNotReady"},
 		"nothing known":            {corev1.PodStatus{Phase: corev1.PodPending}, "Pending"},

@@ -32,7 +32,11 @@ func (u *Use) add(name string) {
 
 // String says how many there are, and which.
 func (u Use) String() string {
-	text := fmt.Sprintf("%d %s: %s", u.Count, u.What, strings.Join(u.First, ", "))
+	what := u.What
+	if u.Count == 1 {
+		what = strings.NewReplacer("namespaces are", "namespace is", "pods have", "pod has", "pods ask", "pod asks", "Gateways are", "Gateway is", "objects of", "object of").Replace(what)
+	}
+	text := fmt.Sprintf("%d %s: %s", u.Count, what, strings.Join(u.First, ", "))
 	if more := u.Count - len(u.First); more > 0 {
 		text += fmt.Sprintf(" and %d more", more)
 	}
