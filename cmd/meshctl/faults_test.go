@@ -84,7 +84,7 @@ func TestFaults(t *testing.T) {
 	t.Run("one sort of requests", func(t *testing.T) {
 		p := b.startProxy(t)
 		p.inject(answer(http.StatusServiceUnavailable, ""), func(r *http.Request) bool { return r.URL.Path == "/api/v1/nodes" }, all)
-		p.meshctl("plan", "--set", "profile=default").wants(t, exitFailed, "0 to create, 0 to change, 0 to delete", "the plan may be incomplete: GET /api/v1/nodes: the API server answered 503")
+		p.meshctl("plan", "--set", "profile=default", "--set", "meshConfig.accessLogFile=/dev/stdout").wants(t, exitFailed, "0 to create, 0 to change, 0 to delete", "the plan may be incomplete: GET /api/v1/nodes: the API server answered 503")
 		for what, match := range map[string]func(*http.Request) bool{
 			"config maps": func(r *http.Request) bool { return isRead(r) && strings.HasSuffix(r.URL.Path, "/configmaps/istio") },
 			"dry runs":    isDryRun,
