@@ -144,9 +144,6 @@ func (f *flow) stages(ctx context.Context, snap *snapshot.Snapshot) error {
 	if err := f.propose(ctx, session, deploy); err != nil {
 		return err
 	}
-	if lacks := incomplete("precheck or the plan", session); lacks != nil {
-		fmt.Fprintf(f.streams.err, "meshctl: %s\n", writer.Clean(f.out.hide(lacks).Error()))
-	}
 	return f.alone(ctx, session, deploy, func(ctx context.Context) error {
 		return f.undo(ctx, session, deploy, f.carryOut(ctx, session, deploy))
 	})
@@ -274,6 +271,9 @@ func (f *flow) propose(ctx context.Context, s *session, deploy deployment) error
 		if err := f.out.printPlan(f.streams.out, f.streams.out, p, destination{textFormat, ""}, f.planOptions()); err != nil {
 			return err
 		}
+	}
+	if lacks := incomplete("precheck or the plan", s); lacks != nil {
+		fmt.Fprintf(f.streams.err, "meshctl: %s\n", writer.Clean(f.out.hide(lacks).Error()))
 	}
 	if err := f.unowned(p); err != nil {
 		return err
@@ -403,7 +403,7 @@ func (f *flow) conclude(snap *snapshot.Snapshot, ended error) error {
 	if ended != nil {
 		return ended
 	}
-	if result == nil && failure == nil && f.command == "install" && f.text() && !f.out.quiet {
+	if result == nil && failure == nil && f.command == "install" && f.text() && !f.out.quiet && f.parts[len(f.parts)-1].Summary.Error == 0 {
 		return f.closing(snap)
 	}
 	return lacking(result, failure)

@@ -56,11 +56,11 @@ func (h *byHelm) apply(ctx context.Context, s *session, _ *install.Plan, o insta
 	return helm.New(s.client).Apply(ctx, h.planned, o)
 }
 
-func (h *byHelm) touched(_ context.Context, s *session) (bool, error) {
+func (h *byHelm) touched(ctx context.Context, s *session) (bool, error) {
 	if !h.begun {
 		return false, nil
 	}
-	return helm.New(s.client).Touched(h.planned)
+	return helm.New(s.client).Touched(ctx, h.planned)
 }
 
 func (h *byHelm) undo(ctx context.Context, s *session, emit func(install.Event)) error {

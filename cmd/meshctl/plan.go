@@ -64,6 +64,7 @@ func plan(ctx context.Context, s streams, cfg *configFlags, out *outputFlags, fl
 		return out.refuse(s, broken, "plan")
 	}
 	session := sessions[0]
+	session.snap.Settings.TakeOwnership = take
 	deploy := deploymentOf(session.snap)
 	if err := session.readFor(ctx, deploy, false); err != nil {
 		return out.failure(s, "plan", err)

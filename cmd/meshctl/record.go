@@ -58,6 +58,9 @@ func (f *flow) recorded(ctx context.Context, s *session, p *install.Plan, apply 
 // one has taken over as a whole.
 func (f *flow) supersede(ctx context.Context, s *session, r *record.Record) error {
 	all, err := record.List(ctx, s.client, r.Owner.Namespace)
+	if kube.Forbidden(err) {
+		return nil // the installation itself needs no look at other records
+	}
 	if err != nil {
 		return fmt.Errorf("looking for what was recorded: %w", err)
 	}
@@ -66,12 +69,14 @@ func (f *flow) supersede(ctx context.Context, s *session, r *record.Record) erro
 		ours[k] = true
 	}
 	for _, other := range all {
-		if other.Refused != nil || other.Owner == r.Owner || other.Owner.Revision != r.Owner.Revision ||
+		if other.Refused != nil || other.Owner == r.Owner || other.Owner.Revision != r.Owner.Revision || len(other.Inventory) == 0 ||
 			slices.ContainsFunc(other.Inventory, func(k snapshot.Key) bool { return !ours[k] }) {
 			continue
 		}
 		f.journal.Note(other.Secret, other.Secret, "")
-		if err := record.Delete(ctx, s.client, other); err != nil && !kube.Forbidden(err) {
+		if err := record.Delete(ctx, s.client, other); kube.Forbidden(err) {
+			continue
+		} else if err != nil {
 			return err
 		}
 		f.say("this is the installation %s from now on, no longer %s", r.Owner, other.Owner)

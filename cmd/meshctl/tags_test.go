@@ -197,7 +197,7 @@ func (b *box) plainRevision(t *testing.T) {
 // uninstallOld wants a use through a tag to be seen, and the default tag and
 // its validator, which moved, to survive.
 func (b *box) uninstallOld(t *testing.T) {
-	b.meshctl("uninstall", "--revision", "default", "-y").wants(t, exitFindings, "namespaces are injected by it: shop", "tag prod points to this revision", "nothing was removed")
+	b.meshctl("uninstall", "--revision", "default", "-y").wants(t, exitFindings, "namespace is injected by it: shop", "tag prod points to this revision", "nothing was removed")
 	b.meshctl("tag", "set", "prod", "--revision", "canary", "-y").wants(t, exitOK)
 	r := b.meshctl("uninstall", "--revision", "default", "-y").wants(t, exitOK, "ValidatingWebhookConfiguration/istiod-default-validator stays")
 	if strings.Contains(r.stderr, "canary") {

@@ -57,14 +57,14 @@ func unknownFlag(cmd *cobra.Command, err error) error {
 	return &exitError{exitUsage, err}
 }
 
-// patient refuses to wait for less than no time.
+// patient refuses to wait for no time at all.
 func patient(cmd *cobra.Command) error {
 	f := cmd.Flags().Lookup("timeout")
 	if f == nil {
 		return nil
 	}
-	if d, err := time.ParseDuration(f.Value.String()); err == nil && d < 0 {
-		return usagef("--timeout %s: less than nothing is no time to wait", f.Value)
+	if d, err := time.ParseDuration(f.Value.String()); err == nil && d <= 0 {
+		return usagef("--timeout %s is no time to wait; give one such as 2m", f.Value)
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"helm.sh/helm/v3/pkg/action"
 	"helm.sh/helm/v3/pkg/storage/driver"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/meshctl/meshctl/pkg/install"
 	"github.com/meshctl/meshctl/pkg/kube"
@@ -43,8 +44,16 @@ func (c *Client) Undo(ctx context.Context, p *Plan, emit func(install.Event)) er
 	return nil
 }
 
-// Touched says whether carrying out a plan has changed any of its releases.
-func (c *Client) Touched(p *Plan) (bool, error) {
+// Touched says whether carrying out a plan has changed any of its releases, or
+// made a namespace for one.
+func (c *Client) Touched(ctx context.Context, p *Plan) (bool, error) {
+	for _, name := range p.namespaces {
+		if _, err := c.kube.Get(ctx, schema.GroupVersionKind{Version: "v1", Kind: "Namespace"}, "", name); err == nil {
+			return true, nil
+		} else if !kube.NotFound(err) {
+			return false, fmt.Errorf("reading namespace %s: %w", name, err)
+		}
+	}
 	for _, r := range p.Releases {
 		cfg, err := c.actions(r.Namespace)
 		if err != nil {

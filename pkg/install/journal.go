@@ -127,6 +127,11 @@ func (r *rollback) run(ctx context.Context, todo []entry) error {
 		}
 		r.left = append(r.left, Pending{e.key, e.cause(e.failed)})
 	}
+	if ctx.Err() != nil { // the rounds took all the time; most of what they deleted is gone long ago
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+		defer cancel()
+	}
 	if !stopped {
 		r.left = append(r.left, awaitGone(ctx, r.Client, r.gone)...)
 	}

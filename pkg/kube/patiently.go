@@ -8,7 +8,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 )
 
-// Patiently makes a request up to five times in six seconds while its error
+// Patiently makes a request up to five times within three seconds while its error
 // may pass by itself. It returns the last error; ctx ends the pauses.
 func Patiently(ctx context.Context, request func() error) error {
 	for pause := 200 * time.Millisecond; ; pause *= 2 {

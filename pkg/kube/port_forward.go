@@ -88,8 +88,9 @@ func forwardDialer(config *rest.Config, at *url.URL) (httpstream.Dialer, error) 
 	}), nil
 }
 
-// exchange opens a forwarded port of a connection. It is a pair of streams: what the kubelet has to complain of comes on the
-// first, and the second is the connection to the pod.
+// exchange opens a forwarded port of a connection and lends it. It is a pair of
+// streams: what the kubelet has to complain of comes on the first, and the
+// second is the connection to the pod.
 func exchange(conn httpstream.Connection, from PodPort, use func(io.ReadWriter) error) error {
 	headers := http.Header{}
 	headers.Set(corev1.PortHeader, strconv.Itoa(from.Port))

@@ -27,7 +27,9 @@ func handshake(ctx context.Context, stream io.ReadWriter, name string) ([]*x509.
 		ServerName:         name,
 		InsecureSkipVerify: true, // the chain is what is asked for, and nothing goes over the connection
 	})
-	if err := conn.HandshakeContext(ctx); err != nil {
+	if err := conn.HandshakeContext(ctx); ctx.Err() != nil {
+		return nil, ctx.Err()
+	} else if err != nil {
 		return nil, &PodError{"it ended the TLS handshake: " + err.Error()}
 	}
 	return conn.ConnectionState().PeerCertificates, nil

@@ -7,6 +7,8 @@ import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 const (
 	HelmReleaseName      = "meta.helm.sh/release-name"
 	HelmReleaseNamespace = "meta.helm.sh/release-namespace"
+	// HelmPolicy is "keep" on what Helm leaves behind when a release goes.
+	HelmPolicy = "helm.sh/resource-policy"
 )
 
 // HelmRelease is the release whose marks an object carries; not ok where it

@@ -35,12 +35,13 @@ func severalControlPlanes() *rule.Rule {
 					others++
 				}
 			}
+			joins := !slices.ContainsFunc(p.Configs, func(c *snapshot.Config) bool { return c.ComponentEnabled("pilot") })
 			for _, d := range p.ControlPlanes {
 				rev := cmp.Or(d.GetLabels()["istio.io/rev"], "default")
 				running[rev] = true
 				switch {
 				case d.GetNamespace() == facts.AzureMesh: // PLT010 speaks of it
-				case wanted[rev] && home[d.GetNamespace()]:
+				case wanted[rev] && home[d.GetNamespace()], joins: // a gateway alone needs the one that runs
 				case others == 1 && !wanted[rev] && home[d.GetNamespace()] && near(p, d):
 					f := p.Reportf(snapshot.Place(d, "metadata.labels"), "control plane of revision %s runs beside the one to be installed, as in a canary upgrade; uninstall it once nothing uses it", rev)
 					f.Severity = finding.Info

@@ -131,9 +131,13 @@ func (s *scheduler) everywhere(d *demand, takes corev1.ResourceList) {
 			why.add(obstacles)
 		}
 	}
+	tight := s.besides(d, all, takes)
 	switch {
 	case len(full) > 0:
 		s.Reportf(d.key, "its pod, which asks for %s, has no room on %s: %s (%s)", asks(takes), counted(len(full), "node", "nodes"), named(full), why)
+	case len(tight) > 0:
+		f := s.Reportf(d.key, "no room for another pod of it, which asks for %s, on %s: %s; an update, which starts a new pod before it ends an old one, stands still there", asks(takes), finding.Count(len(tight), "node"), named(tight))
+		f.Severity = finding.Warning
 	case len(all) == 0:
 		left := tally{}
 		for _, n := range s.Nodes {
@@ -142,6 +146,20 @@ func (s *scheduler) everywhere(d *demand, takes corev1.ResourceList) {
 		f := s.Reportf(d.key, "no node takes a pod of it: %s%s", s.nodes(left), s.hope())
 		f.Severity = finding.Warning // it counts as ready
 	}
+}
+
+// besides names the nodes without room for a new pod while the old one is there.
+func (s *scheduler) besides(d *demand, all []*corev1.Node, takes corev1.ResourceList) []string {
+	if d.passing == 0 {
+		return nil
+	}
+	var tight []string
+	for _, r := range rooms(all, s.tenants, s.priority(d.pod)) {
+		if len(r.lacks(takes)) > 0 {
+			tight = append(tight, r.node.Name)
+		}
+	}
+	return tight
 }
 
 func (s *scheduler) nodes(why tally) string {

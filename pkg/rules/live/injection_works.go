@@ -2,6 +2,7 @@ package live
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -44,16 +45,38 @@ func injectionWorks() *rule.Rule {
 func sidecar(p *rule.Pass, at finding.Location, pod *unstructured.Unstructured) {
 	image := proxyImage(pod)
 	want := expectedImage(p)
+	rev := tagged(p)
 	switch {
+	case image != "" && rev != "":
+		p.Lookedf("a pod in namespace %s was injected with %s by revision %s, for which the default tag stands", pod.GetNamespace(), image, rev)
 	case image == "":
 		p.Reportf(at, "the pod came back without a sidecar: no webhook injected it")
 	case want == "":
 		p.Undecidedf("the pod was injected with %s, but the rendered injector names no image to compare with", image)
 	case !mirrored(image, want):
 		p.Reportf(at, "the pod was injected with image %s, expected is %s", image, want)
+	case image != want:
+		p.Undecidedf("the pod was injected with %s, expected is %s: whether the cluster changes registries as it admits pods is not known", image, want)
 	default:
 		p.Lookedf("a pod in namespace %s was injected with %s", pod.GetNamespace(), image)
 	}
+}
+
+// tagged is the running revision that injects in the place of the one without
+// a name, because the default tag was moved to it; "" where it was not.
+func tagged(p *rule.Pass) string {
+	for _, part := range []snapshot.Part{snapshot.Webhooks, snapshot.ControlPlanes} {
+		if ok, _ := p.Has(part); !ok {
+			return ""
+		}
+	}
+	unnamed := slices.ContainsFunc(p.Configs, func(c *snapshot.Config) bool { return c.Revision() == "" })
+	for _, t := range snapshot.Tags(p.Webhooks) {
+		if unnamed && t.Name == snapshot.DefaultRevision && t.Revision != snapshot.DefaultRevision && runningRevisions(p)[t.Revision] {
+			return t.Revision
+		}
+	}
+	return ""
 }
 
 // proxyImage finds istio-proxy among the containers, or among the init

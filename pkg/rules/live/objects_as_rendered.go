@@ -24,7 +24,7 @@ func objectsAsRendered() *rule.Rule {
 		Fix:     "Look at the difference with `meshctl plan` and apply it again with `meshctl install`, both with the same -f and --set.",
 		Hints:   []string{"S1"},
 		Run: func(p *rule.Pass) {
-			workloads := 0
+			workloads, elsewhere := 0, takenOver{}
 			for _, m := range p.Rendered {
 				key := snapshot.KeyOf(m.Object)
 				live := p.Live[key]
@@ -36,9 +36,10 @@ func objectsAsRendered() *rule.Rule {
 					p.Reportf(key, "%s is missing", key)
 					continue
 				}
+				over := elsewhere.add(p, m, live.Object)
 				if isWorkload(m.Object) {
 					workloads++
-					if certain(m, live) {
+					if certain(m, live) && !over {
 						images(p, key, m.Object, live)
 					}
 					scaledToZero(p, key, m.Object, live.Object)
@@ -49,8 +50,11 @@ func objectsAsRendered() *rule.Rule {
 						f.Severity = finding.Warning
 					}
 				}
-				drift(p, m, live)
+				if !over {
+					drift(p, m, live)
+				}
 			}
+			elsewhere.report(p)
 			p.Lookedf("%d objects are there and as rendered, %d workloads are ready with the expected images", len(p.Rendered), workloads)
 		},
 	}
@@ -90,8 +94,8 @@ func admitted(o snapshot.LiveObject) bool {
 	})
 }
 
-// partly says whether some pods of a workload work and no rollout is on its
-// way. Pods come and go with nodes and autoscalers, and what needs an agent on a
+// partly says whether some pods of a workload work, of a DaemonSet most, and no
+// rollout is on its way. Pods come and go with nodes and autoscalers, and what needs an agent on a
 // certain node POST017 knows.
 func partly(o *unstructured.Unstructured) bool {
 	n := func(path ...string) int64 {
@@ -103,7 +107,7 @@ func partly(o *unstructured.Unstructured) bool {
 		return false
 	}
 	if o.GetKind() == "DaemonSet" {
-		return status("numberAvailable") > 0 && status("updatedNumberScheduled") == status("desiredNumberScheduled")
+		return 2*status("numberAvailable") > status("desiredNumberScheduled") && status("updatedNumberScheduled") == status("desiredNumberScheduled")
 	}
 	return o.GetKind() == "Deployment" && status("availableReplicas") > 0 &&
 		status("updatedReplicas") == n("spec", "replicas") && status("replicas") == n("spec", "replicas")

@@ -10,6 +10,9 @@ import (
 	"github.com/meshctl/meshctl/pkg/snapshot"
 )
 
+// fluxRelease is the label of what Flux has Helm install.
+const fluxRelease = "helm.toolkit.fluxcd.io/name"
+
 // releases knows which Helm releases there are, by the metadata of what Helm
 // keeps about them. A namespace is asked about once, and only if an object
 // names a release in it.
@@ -24,10 +27,11 @@ func newReleases(from Reader) *releases {
 }
 
 // gone says that an object carries the marks of a release that is no more:
-// Helm leaves CRDs behind with them. Not where that is not certain.
+// Helm leaves CRDs behind with them. Not where that is not certain: Helm can
+// keep its releases in a database, and Flux in another namespace.
 func (r *releases) gone(ctx context.Context, o metav1.Object) bool {
 	namespace, name, ok := snapshot.HelmRelease(o)
-	if !ok || namespace == "" {
+	if !ok || namespace == "" || o.GetAnnotations()[snapshot.HelmPolicy] != "keep" || o.GetLabels()[fluxRelease] != "" {
 		return false
 	}
 	r.mu.Lock()
