@@ -92,7 +92,7 @@ spec: {selector: {app: nobody}, ports: [{port: 443}]}
 }
 
 func (b *box) otherOwner(t *testing.T) {
-	marks := "labels: {app.kubernetes.io/managed-by: Helm}, annotations: {meta.helm.sh/release-name: istiod, meta.helm.sh/release-namespace: istio-system}"
+	marks := "labels: {app.kubernetes.io/managed-by: Helm}, annotations: {helm.sh/resource-policy: keep, meta.helm.sh/release-name: istiod, meta.helm.sh/release-namespace: istio-system}"
 	b.put(t, "{apiVersion: v1, kind: Namespace, metadata: {name: istio-system, labels: {kustomize.toolkit.fluxcd.io/name: spaces}}}",
 		"{apiVersion: v1, kind: ConfigMap, metadata: {namespace: istio-system, name: istio, "+marks+"}}",
 		"{apiVersion: v1, kind: ServiceAccount, metadata: {namespace: istio-system, name: istiod, "+marks+"}}",

@@ -185,7 +185,7 @@ func (b *box) plainRevision(t *testing.T) {
 	b.meshctl("tag", "remove", "default", "-y", "--force").wants(t, exitOK)
 	b.injects(t, "shop", "default")
 	b.meshctl("tag", "set", "default", "--revision", "canary").wants(t, exitFindings, "tag default moves from revision default to canary",
-		"namespaces are injected through it: shop", "cancelled, nothing was changed")
+		"namespace is injected through it: shop", "cancelled, nothing was changed")
 	p := b.startProxy(t)
 	p.inject(answer(http.StatusUnprocessableEntity, ""), func(r *http.Request) bool {
 		return isWrite(r) && strings.HasSuffix(r.URL.Path, "/istio-revision-tag-default")

@@ -13,12 +13,13 @@ import (
 )
 
 // takenOver are objects that installing another revision has taken with it, as
-// a canary does with CRDs and gateways: they are as that one wants them.
+// a canary does with gateways: they are as that one wants them. Of chart base,
+// which all revisions share, drift leaves out what differs.
 type takenOver map[string][]string
 
 // add says whether an object was taken over by a revision that runs.
 func (t takenOver) add(p *rule.Pass, m snapshot.Manifest, live *unstructured.Unstructured) bool {
-	if m.Config == nil || !m.Config.IsOperator() || live.GetLabels()["operator.istio.io/managed"] != "Reconcile" {
+	if m.Config == nil || !m.Config.IsOperator() || m.Component == "Base" || live.GetLabels()["operator.istio.io/managed"] != "Reconcile" {
 		return false
 	}
 	if ok, _ := p.Has(snapshot.ControlPlanes); !ok {
