@@ -85,7 +85,7 @@ type session struct {
 // a second and would spend a third of its time there.
 func warmUp() []byte {
 	go charts.ParseCRDs()
-	return make([]byte, 48<<20)
+	return make([]byte, 16<<20)
 }
 
 // contactTimeout bounds the first request unless --request-timeout does: an
