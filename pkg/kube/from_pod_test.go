@@ -41,8 +41,22 @@ func forwarding(t *testing.T, answer string) *Client {
 	return c
 }
 
-// forward speaks the kubelet's side of a forwarded port.
+// forward answers a request over a forwarded port.
 func forward(t *testing.T, w http.ResponseWriter, r *http.Request, answer string) {
+	kubelet(t, w, r, func(s httpstream.Stream) {
+		if port := s.Headers().Get(corev1.PortHeader); port != "15014" {
+			t.Errorf("port %s was forwarded", port)
+		}
+		if request, err := http.ReadRequest(bufio.NewReader(s)); err != nil || request.URL.Path != "/debug/mesh" {
+			t.Errorf("request %v, %v", request, err)
+		}
+		fmt.Fprintf(s, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len(answer), answer)
+		s.Close()
+	})
+}
+
+// kubelet speaks the kubelet's side of a forwarded port.
+func kubelet(t *testing.T, w http.ResponseWriter, r *http.Request, serve func(httpstream.Stream)) {
 	if _, err := httpstream.Handshake(r, w, []string{portforward.PortForwardProtocolV1Name}); err != nil {
 		t.Error(err)
 		return
@@ -58,18 +72,9 @@ func forward(t *testing.T, w http.ResponseWriter, r *http.Request, answer string
 	}
 	defer conn.Close()
 	for range 2 {
-		s := <-streams
-		if s.Headers().Get(corev1.StreamType) == corev1.StreamTypeError {
-			continue
+		if s := <-streams; s.Headers().Get(corev1.StreamType) == corev1.StreamTypeData {
+			go serve(s)
 		}
-		if port := s.Headers().Get(corev1.PortHeader); port != "15014" {
-			t.Errorf("port %s was forwarded", port)
-		}
-		if request, err := http.ReadRequest(bufio.NewReader(s)); err != nil || request.URL.Path != "/debug/mesh" {
-			t.Errorf("request %v, %v", request, err)
-		}
-		fmt.Fprintf(s, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len(answer), answer)
-		s.Close()
 	}
 	<-conn.CloseChan()
 }

@@ -12,9 +12,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/util/httpstream"
-	"k8s.io/apimachinery/pkg/util/httpstream/spdy"
 	"k8s.io/client-go/rest"
-	"k8s.io/client-go/tools/portforward"
 )
 
 // forwardingTo is an API server whose kubelets forward ports to a backend.
@@ -25,22 +23,7 @@ func forwardingTo(t *testing.T, serve func(httpstream.Stream)) *Client {
 			w.WriteHeader(http.StatusBadRequest)
 			return
 		}
-		if _, err := httpstream.Handshake(r, w, []string{portforward.PortForwardProtocolV1Name}); err != nil {
-			t.Error(err)
-			return
-		}
-		streams := make(chan httpstream.Stream, 2)
-		conn := spdy.NewResponseUpgrader().UpgradeResponse(w, r, func(s httpstream.Stream, _ <-chan struct{}) error {
-			streams <- s
-			return nil
-		})
-		defer conn.Close()
-		for range 2 {
-			if s := <-streams; s.Headers().Get(corev1.StreamType) == corev1.StreamTypeData {
-				go serve(s)
-			}
-		}
-		<-conn.CloseChan()
+		kubelet(t, w, r, serve)
 	}))
 	t.Cleanup(server.Close)
 	c, err := newClient(&rest.Config{Host: server.URL}, &patience{})

@@ -37,7 +37,7 @@ func limitRange() *rule.Rule {
 					looked++
 				}
 			}
-			p.Lookedf("%s in the namespaces of %s", counted(looked, "limit range", "limit ranges"), counted(len(all), "workload", "workloads"))
+			p.Lookedf("%s in the namespaces of %s", finding.Count(looked, "limit range"), finding.Count(len(all), "workload"))
 		},
 	}
 }

@@ -32,7 +32,7 @@ func nodeFeature() *rule.Rule {
 			kernels(p, all)
 			kubelets(p)
 			nativeSidecars(p, all)
-			p.Lookedf("%s: architecture, operating system, kernel and kubelet", counted(len(p.Nodes), "node", "nodes"))
+			p.Lookedf("%s: architecture, operating system, kernel and kubelet", finding.Count(len(p.Nodes), "node"))
 		},
 	}
 }
@@ -60,7 +60,7 @@ func foreignNodes(p *rule.Pass, w *workload) {
 	}{{os, "operating system", corev1.LabelOSStable + ": linux"}, {arch, "architecture", corev1.LabelArchStable + ": amd64"}} {
 		for _, value := range found.sorted() {
 			f := p.Reportf(w.key, "its pods may go to %s of %s %s (%s), for which Istio has no image; set nodeSelector %s",
-				counted(len(found.group[value]), "node", "nodes"), found.what, value, named(found.group[value]), found.selector)
+				finding.Count(len(found.group[value]), "node"), found.what, value, named(found.group[value]), found.selector)
 			if !w.isDaemonSet() && len(found.group[value]) < len(takers) {
 				f.Severity = finding.Warning // the scheduler may choose well
 			}
@@ -113,7 +113,7 @@ func oldKernels(p *rule.Pass, w *workload, least, why string) {
 		if i == 3 { // the same cause again and again
 			return
 		}
-		p.Reportf(w.key, "kernel %s runs on %s (%s), and %s", version, counted(len(old[version]), "node", "nodes"), named(old[version]), why)
+		p.Reportf(w.key, "kernel %s runs on %s (%s), and %s", version, finding.Count(len(old[version]), "node"), named(old[version]), why)
 	}
 }
 
@@ -148,7 +148,7 @@ func kubelets(p *rule.Pass) {
 	}
 	for _, version := range off.sorted() {
 		f := p.Reportf(finding.Location{Object: "Node/" + off[version][0], Path: "status.nodeInfo.kubeletVersion"}, "kubelet %s on %s does not go with API server %s: it may be up to three minors older, and no newer; upgrade one of them",
-			version, counted(len(off[version]), "node", "nodes"), server)
+			version, finding.Count(len(off[version]), "node"), server)
 		f.Severity = finding.Warning
 	}
 }
@@ -198,7 +198,7 @@ func nativeSidecars(p *rule.Pass, all []*workload) {
 		p.Reportf(at, "ENABLE_NATIVE_SIDECARS is true, and kubelets older than 1.29 do not know native sidecars: injected pods never start on %s", named(old[""]))
 	case stable > 0:
 		at.Object += "/" + old[""][0]
-		f := p.Reportf(at, "%s with a kubelet older than 1.33 (%s): istiod uses native sidecars only once all nodes are 1.33 or newer, so that pods change their form when the last one is", counted(len(old[""]), "node", "nodes"), named(old[""]))
+		f := p.Reportf(at, "%s with a kubelet older than 1.33 (%s): istiod uses native sidecars only once all nodes are 1.33 or newer, so that pods change their form when the last one is", finding.Count(len(old[""]), "node"), named(old[""]))
 		f.Severity = finding.Info
 	}
 }

@@ -37,7 +37,7 @@ func podSecurity() *rule.Rule {
 				}
 			}
 			p.Lookedf("pods of %s as rendered, before injection; %s; what holds without a label only the platform tells (PLT007)",
-				counted(len(homes), "namespace", "namespaces"), counted(enforcing, "of them enforces a level", "of them enforce a level"))
+				finding.Count(len(homes), "namespace"), counted(enforcing, "of them enforces a level", "of them enforce a level"))
 		},
 	}
 }

@@ -30,7 +30,7 @@ func priorityClass() *rule.Rule {
 					p.Reportf(w.key, "priorityClassName %s names no priority class of the cluster, so that its pods are refused; create it, or name another one", name)
 				}
 			}
-			p.Lookedf("%s with a priority class", counted(looked, "workload", "workloads"))
+			p.Lookedf("%s with a priority class", finding.Count(looked, "workload"))
 		},
 	}
 }

@@ -29,7 +29,7 @@ func quota() *rule.Rule {
 					n.against(p, q)
 				}
 			}
-			p.Lookedf("%s in %s", counted(looked, "quota", "quotas"), counted(len(homes), "namespace", "namespaces"))
+			p.Lookedf("%s in %s", finding.Count(looked, "quota"), finding.Count(len(homes), "namespace"))
 		},
 	}
 }

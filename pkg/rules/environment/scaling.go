@@ -27,7 +27,7 @@ func noMetricsAPI() *rule.Rule {
 					who = append(who, hpa.Namespace+"/"+hpa.Name)
 				}
 			}
-			p.Lookedf("%s by CPU or memory", counted(len(who), "autoscaler", "autoscalers"))
+			p.Lookedf("%s by CPU or memory", finding.Count(len(who), "autoscaler"))
 			if len(who) == 0 {
 				return
 			}

@@ -33,7 +33,7 @@ func terminating() *rule.Rule {
 				}
 			}
 			leaving(p, append(leavingObjects(p), leavingKinds(p)...))
-			p.Lookedf("%s, and what they need", counted(len(p.Rendered), "object", "objects"))
+			p.Lookedf("%s, and what they need", finding.Count(len(p.Rendered), "object"))
 		},
 	}
 }

@@ -36,7 +36,7 @@ func unschedulable() *rule.Rule {
 					s.update(d, takes)
 				}
 			}
-			p.Lookedf("%s, %s on them", counted(len(p.Nodes), "node", "nodes"), counted(len(s.tenants), "pod", "pods"))
+			p.Lookedf("%s, %s on them", finding.Count(len(p.Nodes), "node"), finding.Count(len(s.tenants), "pod"))
 		},
 	}
 }
@@ -134,7 +134,7 @@ func (s *scheduler) everywhere(d *demand, takes corev1.ResourceList) {
 	tight := s.besides(d, all, takes)
 	switch {
 	case len(full) > 0:
-		s.Reportf(d.key, "its pod, which asks for %s, has no room on %s: %s (%s)", asks(takes), counted(len(full), "node", "nodes"), named(full), why)
+		s.Reportf(d.key, "its pod, which asks for %s, has no room on %s: %s (%s)", asks(takes), finding.Count(len(full), "node"), named(full), why)
 	case len(tight) > 0:
 		f := s.Reportf(d.key, "no room for another pod of it, which asks for %s, on %s: %s; an update, which starts a new pod before it ends an old one, stands still there", asks(takes), finding.Count(len(tight), "node"), named(tight))
 		f.Severity = finding.Warning
@@ -166,7 +166,7 @@ func (s *scheduler) nodes(why tally) string {
 	if len(s.Nodes) == 0 {
 		return "the cluster has no nodes"
 	}
-	return fmt.Sprintf("0 of %s: %s", counted(len(s.Nodes), "node", "nodes"), why)
+	return fmt.Sprintf("0 of %s: %s", finding.Count(len(s.Nodes), "node"), why)
 }
 
 // hope says that nodes may come.

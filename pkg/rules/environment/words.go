@@ -17,7 +17,8 @@ func enumerate(names []string) string {
 	return strings.Join(names[:last], ", ") + " and " + names[last]
 }
 
-// counted says how many things there are.
+// counted says how many things there are, where more than an s follows the
+// number; finding.Count does for the others.
 func counted(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one

@@ -30,7 +30,7 @@ func controlPlaneVersions() *rule.Rule {
 			if len(planes) == 0 {
 				p.Undecidedf("no istiod is in this cluster")
 			}
-			p.Lookedf("%s, meshctl knows Istio %s", count(len(planes), "control plane"), facts.Embedded())
+			p.Lookedf("%s, meshctl knows Istio %s", finding.Count(len(planes), "control plane"), facts.Embedded())
 		},
 	}
 }
@@ -72,7 +72,7 @@ func mixed(p *rule.Pass, rev string) {
 	for _, image := range slices.Sorted(maps.Keys(images)) {
 		list = append(list, image+" in "+images[image])
 	}
-	p.Reportf(finding.Location{Object: "Deployment/" + planeName(p, rev)}, "the istiod of revision %s runs %s at once: %s", rev, count(len(images), "image"), rule.First(list))
+	p.Reportf(finding.Location{Object: "Deployment/" + planeName(p, rev)}, "the istiod of revision %s runs %s at once: %s", rev, finding.Count(len(images), "image"), rule.First(list))
 }
 
 func discovery(pod *corev1.Pod) string {

@@ -41,7 +41,7 @@ func gatewayEndpoints() *rule.Rule {
 					}
 				}
 			}
-			p.Lookedf("%s of gateways have ready endpoints at each port", count(looked, "service"))
+			p.Lookedf("%s of gateways have ready endpoints at each port", finding.Count(looked, "service"))
 		},
 	}
 }

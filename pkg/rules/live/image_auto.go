@@ -31,7 +31,7 @@ func imageAuto() *rule.Rule {
 			for namespace, pods := range byNamespace {
 				list := sorted(pods)
 				p.Reportf(finding.Location{Object: "Pod/" + namespace + "/" + pods[0], Path: "spec.containers[istio-proxy].image"},
-					"%s in namespace %s %s image auto, so no webhook injected them: %s", count(len(pods), "pod"), namespace, runs(len(pods)), list)
+					"%s in namespace %s %s image auto, so no webhook injected them: %s", finding.Count(len(pods), "pod"), namespace, runs(len(pods)), list)
 			}
 			p.Lookedf("%s have an image that the injector gave them", proxies(looked))
 		},

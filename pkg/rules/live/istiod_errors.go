@@ -33,7 +33,7 @@ func istiodErrors() *rule.Rule {
 					}
 				}
 			}
-			p.Lookedf("%s counted no errors", count(looked, "istiod pod"))
+			p.Lookedf("%s counted no errors", finding.Count(looked, "istiod pod"))
 		},
 	}
 }

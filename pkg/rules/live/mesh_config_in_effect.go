@@ -1,7 +1,6 @@
 package live
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -36,7 +35,7 @@ func meshConfigInEffect() *rule.Rule {
 				}
 				looked += inEffect(p, m.Object, live, want)
 			}
-			p.Lookedf("the mesh config in effect in %s is that of its ConfigMap", count(looked, "istiod pod"))
+			p.Lookedf("the mesh config in effect in %s is that of its ConfigMap", finding.Count(looked, "istiod pod"))
 		},
 	}
 }
@@ -108,13 +107,6 @@ func notYetSeen(now time.Time, o *unstructured.Unstructured, pod *corev1.Pod) bo
 		}
 	}
 	return now.Sub(changed) < mountDelay && pod.Status.StartTime != nil && pod.Status.StartTime.Time.Before(changed)
-}
-
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }
 
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }

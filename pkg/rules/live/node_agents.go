@@ -33,7 +33,7 @@ func nodeAgents() *rule.Rule {
 					agent(p, d, mesh[kind])
 				}
 			}
-			p.Lookedf("%s cover the nodes that are up and where pods of the mesh run", count(agents, "agent"))
+			p.Lookedf("%s cover the nodes that are up and where pods of the mesh run", finding.Count(agents, "agent"))
 		},
 	}
 }
@@ -103,7 +103,7 @@ func agent(p *rule.Pass, d *appsv1.DaemonSet, wanted map[string]int) {
 	}
 	for why, nodes := range byReason {
 		p.Reportf(finding.Location{Object: "DaemonSet/" + d.Namespace + "/" + d.Name},
-			"no ready pod of DaemonSet %s on %s where pods of the mesh run: %s; %s", d.Name, count(len(nodes), "node"), sorted(nodes), why)
+			"no ready pod of DaemonSet %s on %s where pods of the mesh run: %s; %s", d.Name, finding.Count(len(nodes), "node"), sorted(nodes), why)
 	}
 }
 

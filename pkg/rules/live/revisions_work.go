@@ -41,7 +41,7 @@ func revisionsWork() *rule.Rule {
 			if len(p.RevisionProbes) == 0 {
 				p.Undecidedf("no istiod has a webhook")
 			}
-			p.Lookedf("%s of all revisions and tags at work", count(looked, "webhook configuration"))
+			p.Lookedf("%s of all revisions and tags at work", finding.Count(looked, "webhook configuration"))
 		},
 	}
 }

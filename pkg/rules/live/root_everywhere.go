@@ -75,7 +75,7 @@ func others(p *rule.Pass, home *corev1.ConfigMap) {
 	slices.Sort(strays)
 	if len(strays) > 0 {
 		p.Reportf(snapshot.Key{Kind: "ConfigMap", Namespace: strays[0], Name: home.Name},
-			"ConfigMap istio-ca-root-cert holds another root in %s than in %s: %s", count(len(strays), "namespace"), home.Namespace, rule.First(strays))
+			"ConfigMap istio-ca-root-cert holds another root in %s than in %s: %s", finding.Count(len(strays), "namespace"), home.Namespace, rule.First(strays))
 	}
-	p.Lookedf("%s hold the root of %s", count(len(p.RootCerts)-len(strays), "namespace"), home.Namespace)
+	p.Lookedf("%s hold the root of %s", finding.Count(len(p.RootCerts)-len(strays), "namespace"), home.Namespace)
 }

@@ -38,7 +38,7 @@ func signingCertificate() *rule.Rule {
 			if looked == 0 {
 				p.Undecidedf("no istiod counts the days of its certificates; another CA may sign")
 			}
-			p.Lookedf("what %s signs with ends in more than 60 days", count(looked, "istiod pod"))
+			p.Lookedf("what %s signs with ends in more than 60 days", finding.Count(looked, "istiod pod"))
 		},
 	}
 }

@@ -36,7 +36,7 @@ func webhookCA() *rule.Rule {
 			if looked == 0 {
 				p.Undecidedf("no webhook of istiod has a CA bundle")
 			}
-			p.Lookedf("%s hold the root of istiod's certificates%s", count(looked, "CA bundle"), served.looked())
+			p.Lookedf("%s hold the root of istiod's certificates%s", finding.Count(looked, "CA bundle"), served.looked())
 		},
 	}
 }

@@ -34,7 +34,7 @@ func webhookEndpoints() *rule.Rule {
 			if len(looked) == 0 {
 				p.Undecidedf("no webhook of istiod calls a service")
 			}
-			p.Lookedf("%s of webhooks have ready endpoints", count(len(looked), "service"))
+			p.Lookedf("%s of webhooks have ready endpoints", finding.Count(len(looked), "service"))
 		},
 	}
 }
