@@ -40,13 +40,32 @@ func (c *Client) Apply(ctx context.Context, o *unstructured.Unstructured, how Ap
 	if err != nil {
 		return nil, fmt.Errorf("encoding %s %s: %w", o.GetKind(), o.GetName(), err)
 	}
-	opts := metav1.PatchOptions{
+	return r.Patch(ctx, o.GetName(), types.ApplyPatchType, body, how.patch())
+}
+
+// Try applies an object as a dry run, for the verdict alone: the API server
+// answers with the metadata instead of all that it was sent.
+func (c *Client) Try(ctx context.Context, o *unstructured.Unstructured, how ApplyOptions) error {
+	r, err := c.metadata(ctx, o.GroupVersionKind(), o.GetNamespace())
+	if err != nil {
+		return err
+	}
+	body, err := o.MarshalJSON()
+	if err != nil {
+		return fmt.Errorf("encoding %s %s: %w", o.GetKind(), o.GetName(), err)
+	}
+	how.DryRun = true
+	_, err = r.Patch(ctx, o.GetName(), types.ApplyPatchType, body, how.patch())
+	return err
+}
+
+func (how ApplyOptions) patch() metav1.PatchOptions {
+	return metav1.PatchOptions{
 		FieldManager: cmp.Or(how.Manager, FieldManager), Force: &how.Force, DryRun: dry(how.DryRun),
 		// Else the API server parses all a second time, for warnings that
 		// nobody reads.
 		FieldValidation: metav1.FieldValidationIgnore,
 	}
-	return r.Patch(ctx, o.GetName(), types.ApplyPatchType, body, opts)
 }
 
 // Conflict is one field that belongs to another manager with another value.

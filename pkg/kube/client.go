@@ -83,6 +83,18 @@ func (c *Client) resource(ctx context.Context, gvk schema.GroupVersionKind, name
 	return c.dynamic.Resource(m.Resource), nil
 }
 
+// metadata asks for the metadata of objects alone.
+func (c *Client) metadata(ctx context.Context, gvk schema.GroupVersionKind, namespace string) (metadata.ResourceInterface, error) {
+	m, err := c.Map(ctx, gvk)
+	if err != nil {
+		return nil, err
+	}
+	if !m.Namespaced {
+		namespace = ""
+	}
+	return c.meta.Resource(m.Resource).Namespace(namespace), nil
+}
+
 // Get reads one object.
 func (c *Client) Get(ctx context.Context, gvk schema.GroupVersionKind, namespace, name string) (*unstructured.Unstructured, error) {
 	r, err := c.resource(ctx, gvk, namespace)
@@ -94,14 +106,11 @@ func (c *Client) Get(ctx context.Context, gvk schema.GroupVersionKind, namespace
 
 // GetMeta reads the metadata of one object.
 func (c *Client) GetMeta(ctx context.Context, gvk schema.GroupVersionKind, namespace, name string) (*metav1.PartialObjectMetadata, error) {
-	m, err := c.Map(ctx, gvk)
+	r, err := c.metadata(ctx, gvk, namespace)
 	if err != nil {
 		return nil, err
 	}
-	if !m.Namespaced {
-		namespace = ""
-	}
-	o, err := c.meta.Resource(m.Resource).Namespace(namespace).Get(ctx, name, metav1.GetOptions{})
+	o, err := r.Get(ctx, name, metav1.GetOptions{})
 	if err != nil {
 		return nil, err
 	}

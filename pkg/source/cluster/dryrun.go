@@ -60,12 +60,10 @@ func (t *trial) run(ctx context.Context, m snapshot.Manifest) (snapshot.DryRun, 
 	case !kube.NotFound(err):
 		return judged(d, err)
 	}
-	how := kube.ApplyOptions{Manager: m.Manager(), DryRun: true}
-	after, err := t.Apply(ctx, d.Sent, how)
+	after, err := t.verdict(ctx, &d, kube.ApplyOptions{Manager: m.Manager(), DryRun: true})
 	if conflicts := kube.Conflicts(err); len(conflicts) > 0 {
 		d.Conflicts, d.Shared = byManager(conflicts, m.Manager(), t.releases.gone(ctx, live))
-		how.Force = true
-		after, err = t.Apply(ctx, d.Sent, how)
+		after, err = t.verdict(ctx, &d, kube.ApplyOptions{Manager: m.Manager(), DryRun: true, Force: true})
 	}
 	switch {
 	case err != nil && t.coming.explains(err, m.Object):
@@ -81,6 +79,15 @@ func (t *trial) run(ctx context.Context, m snapshot.Manifest) (snapshot.DryRun, 
 		}
 	}
 	return d, nil
+}
+
+// verdict asks what would become of an object. What is not there yet would
+// become what was sent, so the answer need not repeat it.
+func (t *trial) verdict(ctx context.Context, d *snapshot.DryRun, how kube.ApplyOptions) (*unstructured.Unstructured, error) {
+	if d.Live == nil {
+		return nil, t.Try(ctx, d.Sent, how)
+	}
+	return t.Apply(ctx, d.Sent, how)
 }
 
 // marks sees to Helm's marks on an object that is no Helm release's, or will be
@@ -124,7 +131,7 @@ func elsewhere(ctx context.Context, c *kube.Client, d snapshot.DryRun, coming br
 	}
 	o := d.Sent.DeepCopy()
 	o.SetNamespace("default")
-	_, err := c.Apply(ctx, o, kube.ApplyOptions{Force: true, DryRun: true})
+	err := c.Try(ctx, o, kube.ApplyOptions{Force: true})
 	if kube.Invalid(err) || kube.UnknownKind(err) || kube.Broken(err) {
 		return judged(d, err)
 	}
