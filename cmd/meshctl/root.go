@@ -83,6 +83,7 @@ func newRoot(s streams) *cobra.Command {
 and what came of it.
 
   validate   checks IstioOperator and Helm values files; needs no cluster
+  analyze    checks what the mesh is told: routes, policies, services, workloads
   precheck   asks a cluster whether it is ready for exactly this installation
   install    validates, prechecks, shows a plan, applies, waits and verifies
   verify     checks and probes an installation
@@ -109,7 +110,7 @@ or was interrupted.`,
 	root.SetErr(s.err)
 	root.SetFlagErrorFunc(unknownFlag)
 	root.AddCommand(
-		newValidate(s), newPrecheck(s), newPlan(s), newInstall(s), newVerify(s), newUninstall(s), newTag(s), newRehearse(s),
+		newValidate(s), newAnalyze(s), newPrecheck(s), newPlan(s), newInstall(s), newVerify(s), newUninstall(s), newTag(s), newRehearse(s),
 		newSandbox(s), newProfiles(s), newRules(s), newSchema(s), newVersion(s),
 	)
 	root.InitDefaultCompletionCmd()

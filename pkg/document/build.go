@@ -16,6 +16,15 @@ import (
 // values; an alias bomb passes a million within a few lines.
 const maxNodes = 200_000
 
+// maxNodes is how many values the part may have: where it may be a list of
+// thousands of objects, as many as its text could hold without aliases.
+func (p part) maxNodes() int {
+	if p.large {
+		return max(maxNodes, len(p.text))
+	}
+	return maxNodes
+}
+
 // maxDepth bounds how deep values are nested. Charts and Kubernetes types end
 // at about 30 levels; what looks at a value's path takes time with each.
 const maxDepth = 200
@@ -83,7 +92,7 @@ func (b *builder) fill(v *Value, n *yaml.Node) {
 	b.nodes++
 	b.depth++
 	defer func() { b.depth-- }()
-	if b.nodes > maxNodes || b.depth > maxDepth {
+	if b.nodes > b.part.maxNodes() || b.depth > maxDepth {
 		b.explode(n)
 		return
 	}

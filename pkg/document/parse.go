@@ -69,13 +69,24 @@ type Document struct {
 // are read all the same. Documents without content are left out, so an empty
 // file gives none.
 func Parse(file string, data []byte) []*Document {
-	if p, bad := unreadable(file, data); bad {
+	return parseAs(file, data, part{})
+}
+
+// ParsePart is Parse for a part of a file of objects, which may hold as many
+// values as its text can.
+func ParsePart(file string, p Part) []*Document {
+	return parseAs(file, p.Text, part{offset: p.Line, large: true})
+}
+
+func parseAs(file string, data []byte, whole part) []*Document {
+	if p, bad := unreadable(file, data, whole.large); bad {
 		return []*Document{{File: file, Line: 1, Problems: []Problem{p}}}
 	}
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	var docs []*Document
 	for _, p := range split(data) {
-		p.file = file
+		p.file, p.large = file, whole.large
+		p.offset += whole.offset
 		for _, doc := range parsePart(p) {
 			if doc.Root != nil || len(doc.Problems) > 0 {
 				docs = append(docs, doc)
@@ -85,10 +96,27 @@ func Parse(file string, data []byte) []*Document {
 	return docs
 }
 
-func unreadable(file string, data []byte) (Problem, bool) {
+// Part is the text of one document of a file.
+type Part struct {
+	// Line is how many lines of the file precede it.
+	Line int
+	Text []byte
+}
+
+// Split cuts a file at its document markers, without parsing it.
+func Split(data []byte) []Part {
+	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	var out []Part
+	for _, p := range split(data) {
+		out = append(out, Part{p.offset, p.text})
+	}
+	return out
+}
+
+func unreadable(file string, data []byte, large bool) (Problem, bool) {
 	at := finding.Location{File: file, Line: 1, Column: 1}
 	switch {
-	case len(data) > MaxBytes:
+	case len(data) > MaxBytes && !large:
 		return Problem{Kind: TooLarge, At: at, Message: fmt.Sprintf("file is larger than the %d MiB that an installation file may have", MaxBytes>>20)}, true
 	case bytes.HasPrefix(data, []byte("\xff\xfe")), bytes.HasPrefix(data, []byte("\xfe\xff")):
 		return Problem{Kind: NotText, At: at, Message: "file is UTF-16; save it as UTF-8"}, true
@@ -125,6 +153,7 @@ type part struct {
 	file   string
 	in     *embedding // of text that stands in a string of another document
 	rough  bool       // template expressions were taken out of it
+	large  bool       // it may hold more than maxNodes values
 }
 
 // at is the place in the file of a line and a column of the part.

@@ -81,7 +81,7 @@ func NewPass(r *Rule, s *snapshot.Snapshot) *Pass { return &Pass{Snapshot: s, ru
 func (p *Pass) Reportf(at finding.Locator, format string, args ...any) *finding.Finding {
 	f := &finding.Finding{
 		Rule: p.rule.ID, Name: p.rule.Name, Severity: p.rule.Severity,
-		Message: fmt.Sprintf(format, args...), At: at.Location(),
+		Message: fmt.Sprintf(format, args...), At: p.Locate(at.Location()),
 	}
 	p.findings = append(p.findings, f)
 	return f

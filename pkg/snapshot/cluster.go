@@ -1,7 +1,14 @@
 package snapshot
 
 import (
+	extensions "istio.io/client-go/pkg/apis/extensions/v1alpha1"
+	networking "istio.io/client-go/pkg/apis/networking/v1"
+	networkingalpha "istio.io/client-go/pkg/apis/networking/v1alpha3"
+	networkingbeta "istio.io/client-go/pkg/apis/networking/v1beta1"
+	security "istio.io/client-go/pkg/apis/security/v1"
+	telemetry "istio.io/client-go/pkg/apis/telemetry/v1"
 	appsv1 "k8s.io/api/apps/v1"
+	batchv1 "k8s.io/api/batch/v1"
 	certificatesv1 "k8s.io/api/certificates/v1"
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
@@ -11,6 +18,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
+	gateway "sigs.k8s.io/gateway-api/apis/v1"
 )
 
 // Object is what every Kubernetes object is, whatever its Go type.
@@ -41,6 +49,30 @@ const (
 	Telemetries     Part = "Telemetry objects"
 	ServiceEntries  Part = "service entries"
 	RequestAuths    Part = "request authentications"
+	ServiceAccounts Part = "service accounts"
+	StatefulSets    Part = "stateful sets"
+	ReplicaSets     Part = "replica sets"
+	Jobs            Part = "jobs"
+	CronJobs        Part = "cron jobs"
+	Ingresses       Part = "ingresses"
+	Roles           Part = "roles"
+	RoleBindings    Part = "role bindings"
+	// What the mesh is told.
+	VirtualServices       Part = "virtual services"
+	DestinationRules      Part = "destination rules"
+	Gateways              Part = "gateways"
+	Sidecars              Part = "sidecars"
+	WorkloadEntries       Part = "workload entries"
+	EnvoyFilters          Part = "envoy filters"
+	ProxyConfigs          Part = "proxy configs"
+	AuthorizationPolicies Part = "authorization policies"
+	PeerAuthentications   Part = "peer authentications"
+	WasmPlugins           Part = "wasm plugins"
+	GatewayClasses        Part = "gateway classes"
+	KubernetesGateways    Part = "Kubernetes gateways"
+	HTTPRoutes            Part = "HTTP routes"
+	GRPCRoutes            Part = "gRPC routes"
+	ReferenceGrants       Part = "reference grants"
 	// What CNI plugins and other neighbours of the mesh are told.
 	CiliumConfig          Part = "Cilium configuration"
 	CalicoConfig          Part = "Calico configuration"
@@ -76,11 +108,8 @@ type Objects struct {
 	// Operators are the IstioOperator objects; metadata only.
 	Operators []*metav1.PartialObjectMetadata
 	// SigningCAs is what istiod may sign with.
-	SigningCAs     []*SigningCA
-	RootCerts      []*corev1.ConfigMap
-	Telemetries    []*unstructured.Unstructured
-	ServiceEntries []*unstructured.Unstructured
-	RequestAuths   []*unstructured.Unstructured
+	SigningCAs []*SigningCA
+	RootCerts  []*corev1.ConfigMap
 	// CiliumConfig is ConfigMap kube-system/cilium-config, CalicoConfig the
 	// FelixConfiguration default; nil where there is none.
 	CiliumConfig *corev1.ConfigMap
@@ -92,8 +121,40 @@ type Objects struct {
 	NetworkPolicies       []*networkingv1.NetworkPolicy
 	// CiliumPolicies are namespaced and cluster-wide ones.
 	CiliumPolicies      []*unstructured.Unstructured
-	WorkloadGroups      []*metav1.PartialObjectMetadata
 	ClusterRoles        []*rbacv1.ClusterRole
 	ClusterRoleBindings []*rbacv1.ClusterRoleBinding
 	SigningRequests     []*certificatesv1.CertificateSigningRequest
+	ServiceAccounts     []*corev1.ServiceAccount
+	StatefulSets        []*appsv1.StatefulSet
+	ReplicaSets         []*appsv1.ReplicaSet
+	Jobs                []*batchv1.Job
+	CronJobs            []*batchv1.CronJob
+	Ingresses           []*networkingv1.Ingress
+	Roles               []*rbacv1.Role
+	RoleBindings        []*rbacv1.RoleBinding
+	MeshObjects
+}
+
+// MeshObjects are what the mesh is told: Istio's own kinds and those of the
+// Gateway API.
+type MeshObjects struct {
+	VirtualServices       []*networking.VirtualService
+	DestinationRules      []*networking.DestinationRule
+	Gateways              []*networking.Gateway
+	ServiceEntries        []*networking.ServiceEntry
+	Sidecars              []*networking.Sidecar
+	WorkloadEntries       []*networking.WorkloadEntry
+	WorkloadGroups        []*networking.WorkloadGroup
+	EnvoyFilters          []*networkingalpha.EnvoyFilter
+	ProxyConfigs          []*networkingbeta.ProxyConfig
+	AuthorizationPolicies []*security.AuthorizationPolicy
+	PeerAuthentications   []*security.PeerAuthentication
+	RequestAuths          []*security.RequestAuthentication
+	Telemetries           []*telemetry.Telemetry
+	WasmPlugins           []*extensions.WasmPlugin
+	GatewayClasses        []*gateway.GatewayClass
+	KubernetesGateways    []*gateway.Gateway
+	HTTPRoutes            []*gateway.HTTPRoute
+	GRPCRoutes            []*gateway.GRPCRoute
+	ReferenceGrants       []*gateway.ReferenceGrant
 }

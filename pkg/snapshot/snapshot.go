@@ -5,6 +5,7 @@ package snapshot
 
 import (
 	"maps"
+	"reflect"
 	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -37,6 +38,7 @@ const (
 	PullSecrets   Part = "image pull secrets" // the rendered pods' pull secrets, without their data
 	Unserved      Part = "served versions"    // CRDs without the version that istiod reads
 	Clock         Part = "clock"              // the API server's clock
+	Whole         Part = "whole mesh"         // that nothing which exists is missing in the lists of objects
 )
 
 // Target is what the configuration is checked for.
@@ -100,6 +102,14 @@ type Snapshot struct {
 	Leftovers []*unstructured.Unstructured
 	// Objects are lists of what is in the cluster.
 	Objects
+	// Malformed are objects in files that cannot be read as their kind.
+	Malformed []Malformed
+	// Replaced are the objects that several files have, by
+	// Kind/namespace/name; the last one is in its list.
+	Replaced []string
+	// Origins say where the objects were read from, by Kind/namespace/name;
+	// empty for those of a cluster.
+	Origins map[string]Origin
 	// Unserved are the CRDs that lack the version in which istiod reads them.
 	Unserved []UnservedKind
 	// AutoscaledBy names what adds nodes; "" where nothing is known to.
@@ -122,7 +132,8 @@ type Snapshot struct {
 	// minor that runs and the one to be installed.
 	Touched []*unstructured.Unstructured
 
-	parts map[Part]string // "" where the part is there, else why it is not
+	derived *derived
+	parts   map[Part]string // "" where the part is there, else why it is not
 }
 
 // Provide records that a part was read completely.
@@ -143,6 +154,7 @@ func (s *Snapshot) set(p Part, reason string) {
 	if s.parts == nil {
 		s.parts = map[Part]string{}
 	}
+	s.derived = &derived{values: map[reflect.Type]any{}}
 	s.parts[p] = reason
 }
 

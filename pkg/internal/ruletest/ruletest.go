@@ -117,6 +117,9 @@ func runBad(t *testing.T, r *rule.Rule, dir string) {
 // Picture is what a rule sees of a fixture, and the stage it sees it in.
 func Picture(t testing.TB, r *rule.Rule, dir string) (*snapshot.Snapshot, rule.Stage) {
 	t.Helper()
+	if !hasCluster(dir) && r.In(rule.Analyze) && !r.In(rule.Validate) {
+		return objects(t, dir), rule.Analyze
+	}
 	snap := load(t, dir, nil)
 	switch {
 	case hasCluster(dir):
@@ -159,8 +162,20 @@ func judges(r *rule.Rule) []*rule.Rule {
 	return rules.All()
 }
 
-// load reads a fixture; texts, if any, are as in files.Options.
-func load(t testing.TB, dir string, texts map[string][]byte) *snapshot.Snapshot {
+// objects reads a fixture about the objects of a mesh.
+func objects(t testing.TB, dir string) *snapshot.Snapshot {
+	t.Helper()
+	f := flags(t, filepath.Join(dir, flagsFile))
+	f.options.Whole = f.complete
+	s, err := files.LoadObjects(inputs(t, dir), nil, "", f.options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// inputs are the files of a fixture that are looked at.
+func inputs(t testing.TB, dir string) []string {
 	t.Helper()
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -172,7 +187,15 @@ func load(t testing.TB, dir string, texts map[string][]byte) *snapshot.Snapshot 
 			paths = append(paths, filepath.Join(dir, e.Name()))
 		}
 	}
+	return paths
+}
+
+// load reads a fixture; texts, if any, are as in files.Options.
+func load(t testing.TB, dir string, texts map[string][]byte) *snapshot.Snapshot {
+	t.Helper()
+	paths := inputs(t, dir)
 	f := flags(t, filepath.Join(dir, flagsFile))
+	var err error
 	f.options.Texts = texts
 	var s *snapshot.Snapshot
 	if f.merge || len(f.sets) > 0 || len(paths) == 0 {
@@ -191,6 +214,8 @@ type fixtureFlags struct {
 	options files.Options
 	sets    []string
 	merge   bool
+	// complete says that the fixture holds the whole mesh.
+	complete bool
 
 	settings snapshot.Settings
 }
@@ -224,6 +249,8 @@ func flags(t testing.TB, path string) fixtureFlags {
 			f.options.Chart = value
 		case "--set":
 			f.sets = append(f.sets, value)
+		case "--complete":
+			f.complete = true
 		case "--merge":
 			f.merge = true
 		case "sensitive-metrics": // a setting of the configuration file

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	api "istio.io/api/telemetry/v1alpha1"
+	istio "istio.io/client-go/pkg/apis/telemetry/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/meshctl/meshctl/pkg/document"
@@ -94,19 +96,22 @@ func oldTracer(p *rule.Pass, r *registry, config *unstructured.Unstructured, tra
 }
 
 // telemetry reports the providers that a Telemetry names and nobody has.
-func telemetry(p *rule.Pass, o *unstructured.Unstructured, known []string) {
-	for _, section := range []string{"tracing", "metrics", "accessLogging"} {
-		entries, _, _ := unstructured.NestedSlice(o.Object, "spec", section)
-		for i, entry := range entries {
-			m, _ := entry.(map[string]any)
-			list, _ := m["providers"].([]any)
-			for _, item := range list {
-				one, _ := item.(map[string]any)
-				if name := fmt.Sprint(one["name"]); !slices.Contains(known, name) {
-					p.Reportf(snapshot.Place(o, fmt.Sprintf("spec.%s[%d].providers", section, i)),
-						"Telemetry %s/%s sends %s to provider %q, which the mesh config does not have", o.GetNamespace(), o.GetName(), section, name)
-				}
+func telemetry(p *rule.Pass, o *istio.Telemetry, known []string) {
+	judge := func(section string, i int, providers []*api.ProviderRef) {
+		for _, ref := range providers {
+			if name := ref.GetName(); !slices.Contains(known, name) {
+				p.Reportf(snapshot.Place(o, fmt.Sprintf("spec.%s[%d].providers", section, i)),
+					"Telemetry %s/%s sends %s to provider %q, which the mesh config does not have", o.Namespace, o.Name, section, name)
 			}
 		}
+	}
+	for i, t := range o.Spec.GetTracing() {
+		judge("tracing", i, t.GetProviders())
+	}
+	for i, m := range o.Spec.GetMetrics() {
+		judge("metrics", i, m.GetProviders())
+	}
+	for i, l := range o.Spec.GetAccessLogging() {
+		judge("accessLogging", i, l.GetProviders())
 	}
 }

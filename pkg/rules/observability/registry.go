@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/meshctl/meshctl/pkg/rule"
 )
@@ -33,15 +32,11 @@ func newRegistry(p *rule.Pass) *registry {
 		r.spaces[s.Namespace] = true
 	}
 	for _, o := range p.ServiceEntries {
-		hosts, _, _ := unstructured.NestedStringSlice(o.Object, "spec", "hosts")
-		e := entry{namespace: o.GetNamespace()}
-		ports, _, _ := unstructured.NestedSlice(o.Object, "spec", "ports")
-		for _, port := range ports {
-			m, _ := port.(map[string]any)
-			n, _ := m["number"].(int64)
-			e.ports = append(e.ports, n)
+		e := entry{namespace: o.Namespace}
+		for _, port := range o.Spec.GetPorts() {
+			e.ports = append(e.ports, int64(port.GetNumber()))
 		}
-		for _, host := range hosts {
+		for _, host := range o.Spec.GetHosts() {
 			r.entries[host] = append(r.entries[host], e)
 		}
 	}

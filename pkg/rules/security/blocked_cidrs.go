@@ -2,7 +2,10 @@ package security
 
 import (
 	"fmt"
+	"slices"
 
+	api "istio.io/api/security/v1beta1"
+	security "istio.io/client-go/pkg/apis/security/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/meshctl/meshctl/pkg/finding"
@@ -20,7 +23,7 @@ func blockedCIDRs() *rule.Rule {
 		Fix:     "Set istiod's BLOCKED_CIDRS_IN_JWKS_URIS, for example to 169.254.0.0/16 and the networks of your nodes.",
 		Hints:   []string{"C1"}, Equivalents: []string{"IST0175"},
 		Run: func(p *rule.Pass) {
-			var fetched []*unstructured.Unstructured
+			var fetched []*security.RequestAuthentication
 			for _, o := range p.RequestAuths {
 				if fetches(o) {
 					fetched = append(fetched, o)
@@ -44,15 +47,8 @@ func objects(n int) string {
 	return fmt.Sprintf("%d RequestAuthentications", n)
 }
 
-func fetches(o *unstructured.Unstructured) bool {
-	rules, _, _ := unstructured.NestedSlice(o.Object, "spec", "jwtRules")
-	for _, r := range rules {
-		m, _ := r.(map[string]any)
-		if uri, _ := m["jwksUri"].(string); uri != "" {
-			return true
-		}
-	}
-	return false
+func fetches(o *security.RequestAuthentication) bool {
+	return slices.ContainsFunc(o.Spec.GetJwtRules(), func(r *api.JWTRule) bool { return r.GetJwksUri() != "" })
 }
 
 // blocks says whether an istiod has the variable, with a value or from

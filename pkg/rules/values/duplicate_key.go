@@ -9,7 +9,7 @@ import (
 func duplicateKey() *rule.Rule {
 	return &rule.Rule{
 		ID: "DOC002", Name: "duplicate-key", Category: filesCategory, Severity: finding.Error,
-		Stages: validate(), Needs: documents(),
+		Stages: anyFile(), Needs: documents(),
 		Summary: "A key stands twice in one map.",
 		Why:     "One of the two blocks is silently lost; istioctl install takes the last one, other programs refuse the file.",
 		Fix:     "Join the two blocks under one key.",

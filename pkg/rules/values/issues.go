@@ -18,6 +18,9 @@ const (
 
 func validate() []rule.Stage { return []rule.Stage{rule.Validate} }
 
+// anyFile is for rules about files of every kind.
+func anyFile() []rule.Stage { return []rule.Stage{rule.Validate, rule.Analyze} }
+
 func configuration() []snapshot.Part { return []snapshot.Part{snapshot.Configuration} }
 
 // report reports the schema's issues of one class on the surfaces that a

@@ -9,7 +9,7 @@ import (
 func unreadableContent() *rule.Rule {
 	return &rule.Rule{
 		ID: "DOC006", Name: "unreadable-content", Category: filesCategory, Severity: finding.Error,
-		Stages: validate(), Needs: documents(), Unreadable: true,
+		Stages: anyFile(), Needs: documents(), Unreadable: true,
 		Summary: "A file is binary, not UTF-8, a link to nothing, or far larger than an installation file can be.",
 		Why:     "It cannot be read as YAML, or reading it would exhaust the machine.",
 		Fix:     "Give the file that was meant, saved as UTF-8.",

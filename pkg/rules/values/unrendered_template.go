@@ -13,7 +13,7 @@ import (
 func unrenderedTemplate() *rule.Rule {
 	return &rule.Rule{
 		ID: "DOC003", Name: "unrendered-template", Category: filesCategory, Severity: finding.Error,
-		Stages: validate(), Needs: documents(),
+		Stages: anyFile(), Needs: documents(),
 		Summary: "A file still holds template expressions or variables of another tool.",
 		Why:     "Istio would take the expression itself as the value, for example as the tag of an image.",
 		Fix:     "Render the file first (helm template, envsubst, kustomize) and check the result.",

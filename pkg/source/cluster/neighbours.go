@@ -4,10 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	certificatesv1 "k8s.io/api/certificates/v1"
 	corev1 "k8s.io/api/core/v1"
-	networkingv1 "k8s.io/api/networking/v1"
-	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -26,12 +23,7 @@ func neighbours() []list {
 		{snapshot.CalicoConfig, calicoConfig},
 		ofCRD(snapshot.CalicoLayers, kind("operator.tigera.io", "v1", "ApplicationLayer"), func(o *snapshot.Objects) *[]*unstructured.Unstructured { return &o.CalicoLayers }),
 		known(snapshot.SecurityGroupPolicies, kind("vpcresources.k8s.aws", "v1beta1", "SecurityGroupPolicy"), func(o *snapshot.Objects) *[]*metav1.PartialObjectMetadata { return &o.SecurityGroupPolicies }),
-		known(snapshot.WorkloadGroups, kind("networking.istio.io", "v1", "WorkloadGroup"), func(o *snapshot.Objects) *[]*metav1.PartialObjectMetadata { return &o.WorkloadGroups }),
 		{snapshot.CiliumPolicies, ciliumPolicies},
-		typed(snapshot.NetworkPolicies, kind("networking.k8s.io", "v1", "NetworkPolicy"), func(o *snapshot.Objects) *[]*networkingv1.NetworkPolicy { return &o.NetworkPolicies }),
-		typed(snapshot.ClusterRoles, kind("rbac.authorization.k8s.io", "v1", "ClusterRole"), func(o *snapshot.Objects) *[]*rbacv1.ClusterRole { return &o.ClusterRoles }),
-		typed(snapshot.ClusterRoleBindings, kind("rbac.authorization.k8s.io", "v1", "ClusterRoleBinding"), func(o *snapshot.Objects) *[]*rbacv1.ClusterRoleBinding { return &o.ClusterRoleBindings }),
-		typed(snapshot.SigningRequests, kind("certificates.k8s.io", "v1", "CertificateSigningRequest"), func(o *snapshot.Objects) *[]*certificatesv1.CertificateSigningRequest { return &o.SigningRequests }),
 	}
 }
 

@@ -4,10 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	appsv1 "k8s.io/api/apps/v1"
-	corev1 "k8s.io/api/core/v1"
-	discoveryv1 "k8s.io/api/discovery/v1"
-	schedulingv1 "k8s.io/api/scheduling/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -35,7 +31,11 @@ type list struct {
 // lists are all parts that hold objects. A new one is a part and a field of
 // snapshot.Objects, and a line here.
 func lists() []list {
-	return append(neighbours(), []list{
+	out := neighbours()
+	for _, k := range snapshot.ObjectKinds() {
+		out = append(out, typed(k))
+	}
+	return append(out, []list{
 		{snapshot.CRDs, func(ctx context.Context, r Reader, s *snapshot.Snapshot) (err error) {
 			s.CRDs, err = r.ListMeta(ctx, crds, "", "")
 			return err
@@ -51,21 +51,8 @@ func lists() []list {
 		}},
 		untyped(snapshot.ControlPlanes, deployments, "app=istiod", func(o *snapshot.Objects) *[]*unstructured.Unstructured { return &o.ControlPlanes }),
 		untyped(snapshot.APIServices, apiServices, "", func(o *snapshot.Objects) *[]*unstructured.Unstructured { return &o.APIServices }),
-		typed(snapshot.Namespaces, namespaces, func(o *snapshot.Objects) *[]*corev1.Namespace { return &o.Namespaces }),
-		typed(snapshot.Nodes, nodes, func(o *snapshot.Objects) *[]*corev1.Node { return &o.Nodes }),
-		typed(snapshot.Pods, kind("", "v1", "Pod"), func(o *snapshot.Objects) *[]*corev1.Pod { return &o.Pods }),
-		typed(snapshot.Services, kind("", "v1", "Service"), func(o *snapshot.Objects) *[]*corev1.Service { return &o.Services }),
-		typed(snapshot.Quotas, kind("", "v1", "ResourceQuota"), func(o *snapshot.Objects) *[]*corev1.ResourceQuota { return &o.Quotas }),
-		typed(snapshot.LimitRanges, kind("", "v1", "LimitRange"), func(o *snapshot.Objects) *[]*corev1.LimitRange { return &o.LimitRanges }),
-		typed(snapshot.Deployments, deployments, func(o *snapshot.Objects) *[]*appsv1.Deployment { return &o.Deployments }),
-		typed(snapshot.DaemonSets, kind("apps", "v1", "DaemonSet"), func(o *snapshot.Objects) *[]*appsv1.DaemonSet { return &o.DaemonSets }),
-		typed(snapshot.EndpointSlices, kind("discovery.k8s.io", "v1", "EndpointSlice"), func(o *snapshot.Objects) *[]*discoveryv1.EndpointSlice { return &o.EndpointSlices }),
 		{snapshot.RootCerts, rootCerts},
-		ofCRD(snapshot.Telemetries, kind("telemetry.istio.io", "v1", "Telemetry"), func(o *snapshot.Objects) *[]*unstructured.Unstructured { return &o.Telemetries }),
-		ofCRD(snapshot.ServiceEntries, kind("networking.istio.io", "v1", "ServiceEntry"), func(o *snapshot.Objects) *[]*unstructured.Unstructured { return &o.ServiceEntries }),
-		ofCRD(snapshot.RequestAuths, kind("security.istio.io", "v1", "RequestAuthentication"), func(o *snapshot.Objects) *[]*unstructured.Unstructured { return &o.RequestAuths }),
 		{snapshot.IstiodPods, istiodPods},
-		typed(snapshot.PriorityClasses, kind("scheduling.k8s.io", "v1", "PriorityClass"), func(o *snapshot.Objects) *[]*schedulingv1.PriorityClass { return &o.PriorityClasses }),
 	}...)
 }
 
@@ -97,15 +84,38 @@ func untyped(part snapshot.Part, gvk schema.GroupVersionKind, labels string, fie
 }
 
 // typed reads a kind into its Go type, whose fields rules can use.
-func typed[T any](part snapshot.Part, gvk schema.GroupVersionKind, field func(*snapshot.Objects) *[]*T) list {
-	return list{part, func(ctx context.Context, r Reader, s *snapshot.Snapshot) error {
-		found, err := decoded[T](ctx, r, gvk, "")
+func typed(k snapshot.Kind) list {
+	return list{k.Part, func(ctx context.Context, r Reader, s *snapshot.Snapshot) error {
+		var found snapshot.Objects
+		err := r.Each(ctx, k.GroupVersionKind, "", "", into(k, &found))
+		for _, version := range k.Older {
+			if !kube.UnknownKind(err) {
+				break
+			}
+			err = r.Each(ctx, k.GroupKind().WithVersion(version), "", "", into(k, &found))
+		}
+		if k.Custom {
+			err = unlessUnknown(err)
+		}
 		if err != nil {
 			return err // a part of a list is none
 		}
-		*field(&s.Objects) = found
+		k.Replace(&s.Objects, &found)
 		return nil
 	}}
+}
+
+// into decodes objects of a kind into their list.
+func into(k snapshot.Kind, found *snapshot.Objects) func(*unstructured.Unstructured) error {
+	return func(o *unstructured.Unstructured) error {
+		_, err := k.Add(found, func(item any) error {
+			return runtime.DefaultUnstructuredConverter.FromUnstructured(o.Object, item)
+		})
+		if err != nil {
+			return gap(fmt.Sprintf("%s cannot be read: %v", snapshot.KeyOf(o), err))
+		}
+		return nil
+	}
 }
 
 // decoded lists a kind by a label selector, each object in its Go type.

@@ -44,6 +44,10 @@ type Options struct {
 	// Texts keeps the content of each file and is asked before the file, so
 	// that a later reading can be given other texts; nil keeps none.
 	Texts map[string][]byte
+	// Whole says that the files of LoadObjects hold everything that there is.
+	Whole bool
+
+	limit int64 // of a file's bytes; 0 for document.MaxBytes
 }
 
 // Load reads every file on its own: each IstioOperator and each document

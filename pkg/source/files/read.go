@@ -3,6 +3,7 @@
 package files
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -129,30 +130,40 @@ func skipped(path, name string) bool {
 
 // read returns the documents of one file.
 func (o Options) read(path string, stdin io.Reader) ([]*document.Document, error) {
+	text, problem, err := o.text(path, stdin)
+	if err != nil || problem != nil {
+		return []*document.Document{problem}, err
+	}
+	return document.Parse(path, text), nil
+}
+
+// text reads one file. What cannot be read for a reason that must not keep the
+// others from being checked is a document with that problem.
+func (o Options) text(path string, stdin io.Reader) ([]byte, *document.Document, error) {
 	if err := o.interrupted(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	text, known := o.Texts[path]
 	if !known {
 		var err error
-		text, err = readAll(path, stdin)
+		text, err = readAll(path, stdin, cmp.Or(o.limit, document.MaxBytes))
 		if dangling(path, err) {
 			at := finding.Location{File: path, Line: 1, Column: 1}
-			return []*document.Document{{File: path, Line: 1, Problems: []document.Problem{{Kind: document.Dangling, At: at, Message: "the symbolic link leads to no file"}}}}, nil
+			return nil, &document.Document{File: path, Line: 1, Problems: []document.Problem{{Kind: document.Dangling, At: at, Message: "the symbolic link leads to no file"}}}, nil
 		}
 		if err != nil {
-			return nil, fmt.Errorf("reading %s: %w", path, cause(err))
+			return nil, nil, fmt.Errorf("reading %s: %w", path, cause(err))
 		}
 	}
 	if o.Texts != nil {
 		o.Texts[path] = text
 	}
-	return document.Parse(path, text), nil
+	return text, nil, nil
 }
 
 // readAll reads one byte more than may be parsed and no further, whatever the
 // size of the file.
-func readAll(path string, stdin io.Reader) ([]byte, error) {
+func readAll(path string, stdin io.Reader, limit int64) ([]byte, error) {
 	r := stdin
 	if path != stdinName {
 		f, err := os.Open(path)
@@ -162,7 +173,7 @@ func readAll(path string, stdin io.Reader) ([]byte, error) {
 		defer f.Close()
 		r = f
 	}
-	return io.ReadAll(io.LimitReader(r, document.MaxBytes+1))
+	return io.ReadAll(io.LimitReader(r, limit+1))
 }
 
 // dangling says whether a file could not be opened because it is a symbolic

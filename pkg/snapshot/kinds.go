@@ -1,0 +1,179 @@
+package snapshot
+
+import (
+	"slices"
+
+	extensions "istio.io/client-go/pkg/apis/extensions/v1alpha1"
+	networking "istio.io/client-go/pkg/apis/networking/v1"
+	networkingalpha "istio.io/client-go/pkg/apis/networking/v1alpha3"
+	networkingbeta "istio.io/client-go/pkg/apis/networking/v1beta1"
+	security "istio.io/client-go/pkg/apis/security/v1"
+	telemetry "istio.io/client-go/pkg/apis/telemetry/v1"
+	appsv1 "k8s.io/api/apps/v1"
+	batchv1 "k8s.io/api/batch/v1"
+	certificatesv1 "k8s.io/api/certificates/v1"
+	corev1 "k8s.io/api/core/v1"
+	discoveryv1 "k8s.io/api/discovery/v1"
+	networkingv1 "k8s.io/api/networking/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
+	schedulingv1 "k8s.io/api/scheduling/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	gateway "sigs.k8s.io/gateway-api/apis/v1"
+)
+
+// Kind is a kind of which the snapshot holds a list. Objects of every version
+// of its API fit into its Go type.
+type Kind struct {
+	// GroupVersionKind has the version in which a cluster is asked.
+	schema.GroupVersionKind
+	Part Part
+	// Custom kinds come with a CRD that a cluster need not have, or may have in
+	// an older version only; Older are those to be tried.
+	Custom bool
+	Older  []string
+
+	// Everywhere says that its objects have no namespace.
+	Everywhere bool
+
+	add    func(*Objects, func(into any) error) (Object, error)
+	append func(to, from *Objects)
+	keep   func(*Objects, func(Object) bool)
+}
+
+// Add decodes an object into its list.
+func (k Kind) Add(to *Objects, decode func(into any) error) (Object, error) {
+	return k.add(to, decode)
+}
+
+// Append adds the list of one Objects to that of another.
+func (k Kind) Append(to, from *Objects) { k.append(to, from) }
+
+// Replace makes the list of one Objects that of another.
+func (k Kind) Replace(to, from *Objects) {
+	k.keep(to, func(Object) bool { return false })
+	k.append(to, from)
+}
+
+// Keep leaves out of the list what is not to be kept.
+func (k Kind) Keep(in *Objects, keep func(Object) bool) { k.keep(in, keep) }
+
+// KindsByName are the same by group and kind.
+func KindsByName() map[schema.GroupKind]Kind {
+	out := map[schema.GroupKind]Kind{}
+	for _, k := range ObjectKinds() {
+		out[k.GroupKind()] = k
+	}
+	return out
+}
+
+func kindOf[T any, P interface {
+	*T
+	Object
+}](part Part, group, version, kind string, field func(*Objects) *[]P) Kind {
+	gvk := schema.GroupVersionKind{Group: group, Version: version, Kind: kind}
+	return Kind{
+		GroupVersionKind: gvk, Part: part,
+		add: func(o *Objects, decode func(any) error) (Object, error) {
+			item := P(new(T))
+			if err := decode(item); err != nil {
+				return nil, err
+			}
+			// The version that rules know, whatever the object was written in.
+			item.GetObjectKind().SetGroupVersionKind(gvk)
+			item.SetManagedFields(nil)
+			*field(o) = append(*field(o), item)
+			return item, nil
+		},
+		append: func(to, from *Objects) { *field(to) = append(*field(to), *field(from)...) },
+		keep: func(o *Objects, keep func(Object) bool) {
+			var kept []P
+			for _, item := range *field(o) {
+				if keep(item) {
+					kept = append(kept, item)
+				}
+			}
+			*field(o) = kept
+		},
+		Everywhere: everywhere(kind),
+	}
+}
+
+// custom marks a kind of a CRD.
+func custom(k Kind) Kind {
+	k.Custom, k.Older = true, []string{"v1beta1", "v1alpha3", "v1alpha1"}
+	return k
+}
+
+func everywhere(kind string) bool {
+	return slices.Contains([]string{"Namespace", "Node", "PriorityClass", "ClusterRole", "ClusterRoleBinding", "CertificateSigningRequest", "GatewayClass"}, kind)
+}
+
+// API groups.
+const (
+	groupNetworking = "networking.istio.io"
+	groupSecurity   = "security.istio.io"
+	groupExtensions = "extensions.istio.io"
+	groupGateway    = "gateway.networking.k8s.io"
+	groupRBAC       = "rbac.authorization.k8s.io"
+)
+
+// ObjectKinds are all kinds whose objects are listed in their Go types. A new one is
+// a part, a field of Objects and a line here.
+func ObjectKinds() []Kind {
+	return append(kubernetesKinds(), meshKinds()...)
+}
+
+func kubernetesKinds() []Kind {
+	return []Kind{
+		kindOf(Namespaces, "", "v1", "Namespace", func(o *Objects) *[]*corev1.Namespace { return &o.Namespaces }),
+		kindOf(Nodes, "", "v1", "Node", func(o *Objects) *[]*corev1.Node { return &o.Nodes }),
+		kindOf(Pods, "", "v1", "Pod", func(o *Objects) *[]*corev1.Pod { return &o.Pods }),
+		kindOf(Services, "", "v1", "Service", func(o *Objects) *[]*corev1.Service { return &o.Services }),
+		kindOf(ServiceAccounts, "", "v1", "ServiceAccount", func(o *Objects) *[]*corev1.ServiceAccount { return &o.ServiceAccounts }),
+		kindOf(Quotas, "", "v1", "ResourceQuota", func(o *Objects) *[]*corev1.ResourceQuota { return &o.Quotas }),
+		kindOf(LimitRanges, "", "v1", "LimitRange", func(o *Objects) *[]*corev1.LimitRange { return &o.LimitRanges }),
+		kindOf(Deployments, "apps", "v1", "Deployment", func(o *Objects) *[]*appsv1.Deployment { return &o.Deployments }),
+		kindOf(DaemonSets, "apps", "v1", "DaemonSet", func(o *Objects) *[]*appsv1.DaemonSet { return &o.DaemonSets }),
+		kindOf(StatefulSets, "apps", "v1", "StatefulSet", func(o *Objects) *[]*appsv1.StatefulSet { return &o.StatefulSets }),
+		kindOf(ReplicaSets, "apps", "v1", "ReplicaSet", func(o *Objects) *[]*appsv1.ReplicaSet { return &o.ReplicaSets }),
+		kindOf(Jobs, "batch", "v1", "Job", func(o *Objects) *[]*batchv1.Job { return &o.Jobs }),
+		kindOf(CronJobs, "batch", "v1", "CronJob", func(o *Objects) *[]*batchv1.CronJob { return &o.CronJobs }),
+		kindOf(EndpointSlices, "discovery.k8s.io", "v1", "EndpointSlice", func(o *Objects) *[]*discoveryv1.EndpointSlice { return &o.EndpointSlices }),
+		kindOf(Ingresses, "networking.k8s.io", "v1", "Ingress", func(o *Objects) *[]*networkingv1.Ingress { return &o.Ingresses }),
+		kindOf(NetworkPolicies, "networking.k8s.io", "v1", "NetworkPolicy", func(o *Objects) *[]*networkingv1.NetworkPolicy { return &o.NetworkPolicies }),
+		kindOf(PriorityClasses, "scheduling.k8s.io", "v1", "PriorityClass", func(o *Objects) *[]*schedulingv1.PriorityClass { return &o.PriorityClasses }),
+		kindOf(Roles, groupRBAC, "v1", "Role", func(o *Objects) *[]*rbacv1.Role { return &o.Roles }),
+		kindOf(RoleBindings, groupRBAC, "v1", "RoleBinding", func(o *Objects) *[]*rbacv1.RoleBinding { return &o.RoleBindings }),
+		kindOf(ClusterRoles, groupRBAC, "v1", "ClusterRole", func(o *Objects) *[]*rbacv1.ClusterRole { return &o.ClusterRoles }),
+		kindOf(ClusterRoleBindings, groupRBAC, "v1", "ClusterRoleBinding", func(o *Objects) *[]*rbacv1.ClusterRoleBinding { return &o.ClusterRoleBindings }),
+		kindOf(SigningRequests, "certificates.k8s.io", "v1", "CertificateSigningRequest", func(o *Objects) *[]*certificatesv1.CertificateSigningRequest { return &o.SigningRequests }),
+	}
+}
+
+func meshKinds() []Kind {
+	out := []Kind{
+		kindOf(VirtualServices, groupNetworking, "v1", "VirtualService", func(o *Objects) *[]*networking.VirtualService { return &o.VirtualServices }),
+		kindOf(DestinationRules, groupNetworking, "v1", "DestinationRule", func(o *Objects) *[]*networking.DestinationRule { return &o.DestinationRules }),
+		kindOf(Gateways, groupNetworking, "v1", "Gateway", func(o *Objects) *[]*networking.Gateway { return &o.Gateways }),
+		kindOf(ServiceEntries, groupNetworking, "v1", "ServiceEntry", func(o *Objects) *[]*networking.ServiceEntry { return &o.ServiceEntries }),
+		kindOf(Sidecars, groupNetworking, "v1", "Sidecar", func(o *Objects) *[]*networking.Sidecar { return &o.Sidecars }),
+		kindOf(WorkloadEntries, groupNetworking, "v1", "WorkloadEntry", func(o *Objects) *[]*networking.WorkloadEntry { return &o.WorkloadEntries }),
+		kindOf(WorkloadGroups, groupNetworking, "v1", "WorkloadGroup", func(o *Objects) *[]*networking.WorkloadGroup { return &o.WorkloadGroups }),
+		kindOf(EnvoyFilters, groupNetworking, "v1alpha3", "EnvoyFilter", func(o *Objects) *[]*networkingalpha.EnvoyFilter { return &o.EnvoyFilters }),
+		kindOf(ProxyConfigs, groupNetworking, "v1beta1", "ProxyConfig", func(o *Objects) *[]*networkingbeta.ProxyConfig { return &o.ProxyConfigs }),
+		kindOf(AuthorizationPolicies, groupSecurity, "v1", "AuthorizationPolicy", func(o *Objects) *[]*security.AuthorizationPolicy { return &o.AuthorizationPolicies }),
+		kindOf(PeerAuthentications, groupSecurity, "v1", "PeerAuthentication", func(o *Objects) *[]*security.PeerAuthentication { return &o.PeerAuthentications }),
+		kindOf(RequestAuths, groupSecurity, "v1", "RequestAuthentication", func(o *Objects) *[]*security.RequestAuthentication { return &o.RequestAuths }),
+		kindOf(Telemetries, "telemetry.istio.io", "v1", "Telemetry", func(o *Objects) *[]*telemetry.Telemetry { return &o.Telemetries }),
+		kindOf(WasmPlugins, groupExtensions, "v1alpha1", "WasmPlugin", func(o *Objects) *[]*extensions.WasmPlugin { return &o.WasmPlugins }),
+		kindOf(GatewayClasses, groupGateway, "v1", "GatewayClass", func(o *Objects) *[]*gateway.GatewayClass { return &o.GatewayClasses }),
+		kindOf(KubernetesGateways, groupGateway, "v1", "Gateway", func(o *Objects) *[]*gateway.Gateway { return &o.KubernetesGateways }),
+		kindOf(HTTPRoutes, groupGateway, "v1", "HTTPRoute", func(o *Objects) *[]*gateway.HTTPRoute { return &o.HTTPRoutes }),
+		kindOf(GRPCRoutes, groupGateway, "v1", "GRPCRoute", func(o *Objects) *[]*gateway.GRPCRoute { return &o.GRPCRoutes }),
+		kindOf(ReferenceGrants, groupGateway, "v1", "ReferenceGrant", func(o *Objects) *[]*gateway.ReferenceGrant { return &o.ReferenceGrants }),
+	}
+	for i := range out {
+		out[i] = custom(out[i])
+	}
+	return out
+}

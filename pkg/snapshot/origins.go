@@ -1,0 +1,49 @@
+package snapshot
+
+import (
+	"cmp"
+
+	"github.com/meshctl/meshctl/pkg/document"
+	"github.com/meshctl/meshctl/pkg/finding"
+)
+
+// Origin is the text that an object was read from.
+type Origin struct {
+	File string
+	// Line is how many lines of the file precede the text.
+	Line int
+	// Text is one YAML document.
+	Text []byte
+	// Path leads to the object in a document that is a list; else "".
+	Path string
+}
+
+// Malformed is an object that is not what its kind says.
+type Malformed struct {
+	At         finding.Location
+	Kind, Name string
+	// Reason is the decoder's.
+	Reason string
+}
+
+// Locate completes a place that names an object and a path in it with the line
+// and column there, if the object was read from a file. Documents are parsed
+// anew for that: few of thousands have a finding, and their trees would take
+// twenty times the memory of their text.
+func (s *Snapshot) Locate(at finding.Location) finding.Location {
+	origin, ok := s.Origins[at.Object]
+	if !ok || at.File != "" {
+		return at
+	}
+	at.File, at.Line, at.Column = origin.File, origin.Line+1, 1
+	for _, d := range document.ParsePart(origin.File, document.Part{Line: origin.Line, Text: origin.Text}) {
+		if d.Root == nil {
+			continue
+		}
+		v := d.Root.Nearest(origin.Path)
+		place := v.Nearest(cmp.Or(at.Path, "metadata.name")).Location()
+		at.Line, at.Column, at.EndLine, at.EndColumn = place.Line, place.Column, place.EndLine, place.EndColumn
+		break
+	}
+	return at
+}

@@ -1,0 +1,241 @@
+package files
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"io"
+	"runtime"
+	"slices"
+	"sync"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/meshctl/meshctl/pkg/document"
+	"github.com/meshctl/meshctl/pkg/snapshot"
+)
+
+// MaxObjectBytes is the largest file of objects that is read: 256 MiB, ten
+// times the configuration of a mesh of 20,000 services.
+const MaxObjectBytes = 256 << 20
+
+// LoadObjects reads files of every kind: objects that are to be in a cluster
+// into their lists, installation files into configurations as Load does. What
+// is neither is counted by kind. Objects without a namespace go to the given
+// one, as kubectl would put them.
+func LoadObjects(paths []string, stdin io.Reader, namespace string, o Options) (*snapshot.Snapshot, error) {
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	inputs, err := o.expand(paths)
+	if err != nil {
+		return nil, err
+	}
+	o.limit = MaxObjectBytes
+	s := o.snapshot()
+	s.Origins = map[string]snapshot.Origin{}
+	c := &collector{snap: s, kinds: snapshot.KindsByName(), namespace: cmp.Or(namespace, "default")}
+	for _, in := range inputs {
+		s.Files = append(s.Files, in.path)
+		text, problem, err := o.text(in.path, stdin)
+		if err != nil {
+			return nil, err
+		}
+		if problem != nil {
+			s.Documents = append(s.Documents, problem)
+			continue
+		}
+		c.file(in, text)
+	}
+	c.dropReplaced()
+	c.configurations(o)
+	for _, k := range snapshot.ObjectKinds() {
+		s.Provide(k.Part)
+	}
+	s.Provide(snapshot.Webhooks)
+	if o.Whole {
+		s.Provide(snapshot.Whole)
+	} else {
+		s.Miss(snapshot.Whole, "the files may not be the whole mesh; --complete says that they are")
+	}
+	return s, nil
+}
+
+// collector takes objects into a snapshot.
+type collector struct {
+	snap      *snapshot.Snapshot
+	kinds     map[schema.GroupKind]snapshot.Kind
+	namespace string
+	files     []loaded // with what is not an object of a known kind
+	replaced  []string // keys that several files have
+}
+
+// file reads the documents of one file, on all processors, and takes them in
+// the order of the file.
+func (c *collector) file(in input, text []byte) {
+	parts := document.Split(text)
+	workers := min(runtime.GOMAXPROCS(0), len(parts))
+	size := (len(parts) + workers - 1) / workers
+	var found []*batch
+	var wg sync.WaitGroup
+	for chunk := range slices.Chunk(parts, max(size, 1)) {
+		b := &batch{collector: c, path: in.path}
+		found = append(found, b)
+		wg.Go(func() {
+			for _, p := range chunk {
+				b.part(p)
+			}
+		})
+	}
+	wg.Wait()
+	rest := loaded{input: in}
+	for _, b := range found {
+		c.take(b)
+		rest.docs = append(rest.docs, b.rest...)
+	}
+	if len(rest.docs) > 0 {
+		c.files = append(c.files, rest)
+	}
+}
+
+func (c *collector) take(b *batch) {
+	for _, k := range c.kinds {
+		k.Append(&c.snap.Objects, &b.objects)
+	}
+	for _, o := range b.origins {
+		if _, known := c.snap.Origins[o.object]; known {
+			c.replaced = append(c.replaced, o.object)
+		}
+		c.snap.Origins[o.object] = o.Origin
+	}
+	c.snap.Malformed = append(c.snap.Malformed, b.malformed...)
+	c.snap.Webhooks = append(c.snap.Webhooks, b.webhooks...)
+}
+
+// dropReplaced leaves of objects that several files have the last one, as
+// applying them one after the other would.
+func (c *collector) dropReplaced() {
+	if len(c.replaced) == 0 {
+		return
+	}
+	left := map[string]int{}
+	for _, key := range c.replaced {
+		left[key]++
+	}
+	for _, k := range c.kinds {
+		k.Keep(&c.snap.Objects, func(o snapshot.Object) bool {
+			key := snapshot.KeyOf(o).String()
+			left[key]--
+			return left[key] < 0
+		})
+	}
+	slices.Sort(c.replaced)
+	c.snap.Replaced = slices.Compact(c.replaced)
+}
+
+// configurations finds the installation files among what is left.
+func (c *collector) configurations(o Options) {
+	f := finder{chart: o.Chart, sources: sources{}, homes: homes{}, patches: patches{}, refs: references{}}
+	for _, file := range c.files {
+		f.patches.collect(file.docs)
+		f.refs.collect(file.docs)
+		f.sources.collect(file.docs)
+		f.homes.collect(file.docs)
+	}
+	for _, file := range c.files {
+		file.named = false
+		f.take(c.snap, file)
+	}
+	layPatches(c.snap.Configs)
+	finish(c.snap, false)
+}
+
+// batch is what one worker reads.
+type batch struct {
+	*collector
+	path      string
+	objects   snapshot.Objects
+	origins   []origin
+	rest      []*document.Document
+	malformed []snapshot.Malformed
+	webhooks  []*unstructured.Unstructured
+}
+
+type origin struct {
+	object string
+	snapshot.Origin
+}
+
+// part reads one document. Where meshctl has a comment in it, or a problem, the
+// document stays.
+func (b *batch) part(p document.Part) {
+	for _, d := range document.ParsePart(b.path, p) {
+		if len(d.Problems) > 0 || d.Root == nil {
+			b.rest = append(b.rest, d)
+			continue
+		}
+		if !b.object(d.Root, p) {
+			b.rest = append(b.rest, d)
+			continue
+		}
+		if len(d.Comments) > 0 {
+			d.Root = nil
+			b.rest = append(b.rest, d)
+		}
+	}
+}
+
+// object takes an object, or a list of them, and says whether it was one of a
+// kind that is known.
+func (b *batch) object(v *document.Value, p document.Part) bool {
+	if kind := v.Str("kind"); kind == "List" && object(v) {
+		all := true
+		for _, item := range v.Field("items").Items() {
+			all = b.object(item, p) && all
+		}
+		return all
+	}
+	gv, err := schema.ParseGroupVersion(v.Str("apiVersion"))
+	if err != nil {
+		return false
+	}
+	if gv.Group == "admissionregistration.k8s.io" {
+		hook := &unstructured.Unstructured{}
+		if b.decode(v, &hook.Object) == nil {
+			b.webhooks = append(b.webhooks, hook)
+			b.from(hook, v, p)
+		}
+		return true
+	}
+	k, ok := b.kinds[schema.GroupKind{Group: gv.Group, Kind: v.Str("kind")}]
+	if !ok {
+		return false
+	}
+	taken, err := k.Add(&b.objects, func(into any) error { return b.decode(v, into) })
+	if err != nil {
+		b.malformed = append(b.malformed, snapshot.Malformed{At: v.Location(), Kind: k.Kind, Name: v.Str("metadata", "name"), Reason: err.Error()})
+		return true
+	}
+	if taken.GetNamespace() == "" && !k.Everywhere {
+		taken.SetNamespace(b.namespace)
+	}
+	b.from(taken, v, p)
+	return true
+}
+
+// from remembers where an object was read.
+func (b *batch) from(o snapshot.Object, v *document.Value, p document.Part) {
+	b.origins = append(b.origins, origin{snapshot.KeyOf(o).String(), snapshot.Origin{File: b.path, Line: p.Line, Text: p.Text, Path: v.Path()}})
+}
+
+func (b *batch) decode(v *document.Value, into any) error {
+	text, err := v.JSON()
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(text, into); err != nil {
+		return fmt.Errorf("decoding: %w", err)
+	}
+	return nil
+}
