@@ -318,6 +318,8 @@ func (b *box) helmFirst(t *testing.T, m mesh) {
 	files := []string{"-f", m.base, "-f", m.istiod, "-f", unnamed}
 	b.meshctl(append([]string{"plan"}, files...)...).wants(t, exitOK, "0 to create, 0 to change, 0 to delete")
 	b.meshctl(append([]string{"verify", "--fail-on", "warning"}, files...)...).wants(t, exitOK)
+	b.meshctl("uninstall", "--dry-run").wants(t, exitOK, "- release istio-system/istio-ingress (chart gateway", "- Deployment: istio-system/istio-ingress, istio-system/istiod\n",
+		"! Deployment/istio-system/istio-ingress is a gateway: what comes in through it is cut off", "= 15 CRDs stay, with all mesh objects", "3 releases with 25 objects to uninstall.")
 	found, err = c.Releases(t.Context(), "")
 	if err != nil || len(found) != 3 || found[1].String() != "istio-system/mesh" || found[1].Version != facts.EmbeddedRelease || found[1].Config.Root.Str("meshConfig", "accessLogFile") != "/dev/stdout" {
 		t.Errorf("%+v, %v", found, err)

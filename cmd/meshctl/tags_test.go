@@ -197,9 +197,11 @@ func (b *box) plainRevision(t *testing.T) {
 // uninstallOld wants a use through a tag to be seen, and the default tag and
 // its validator, which moved, to survive.
 func (b *box) uninstallOld(t *testing.T) {
+	b.sharedOnce(t)
 	b.meshctl("uninstall", "--revision", "default", "-y").wants(t, exitFindings, "namespace is injected by it: shop", "tag prod points to this revision", "nothing was removed")
 	b.meshctl("tag", "set", "prod", "--revision", "canary", "-y").wants(t, exitOK)
-	r := b.meshctl("uninstall", "--revision", "default", "-y").wants(t, exitOK, "ValidatingWebhookConfiguration/istiod-default-validator stays")
+	r := b.meshctl("uninstall", "--revision", "default", "-y").wants(t, exitOK, "Service/istio-system/istiod-revision-tag-default stays: it serves tag default, which stands for revision canary",
+		"ValidatingWebhookConfiguration/istiod-default-validator stays: it serves tag default")
 	if strings.Contains(r.stderr, "canary") {
 		t.Errorf("more than the old control plane was removed:\n%s", r.stderr)
 	}
@@ -210,6 +212,16 @@ func (b *box) uninstallOld(t *testing.T) {
 	b.meshctl("tag", "remove", "prod", "-y").wants(t, exitOK, "tag prod is removed")
 	b.sameTags(t, "default=canary")
 	b.uninstallTags(t)
+}
+
+// sharedOnce wants what two control planes share to be counted for one of them.
+func (b *box) sharedOnce(t *testing.T) {
+	r := b.meshctl("uninstall", "--all", "--force", "--dry-run").wants(t, exitOK)
+	for _, name := range []string{"istio-system/istio-reader-service-account", "ValidatingWebhookConfiguration/istiod-default-validator stays"} {
+		if n, want := strings.Count(r.out, name), strings.Count(name, "reader"); n != want {
+			t.Errorf("%s is told %d times, want %d:\n%s", name, n, want, r.out)
+		}
+	}
 }
 
 // uninstallTags wants tags to go with the last control plane, and a record of

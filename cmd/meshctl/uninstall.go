@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/meshctl/meshctl/pkg/finding"
+	"github.com/meshctl/meshctl/pkg/helm"
 	"github.com/meshctl/meshctl/pkg/kube"
 	"github.com/meshctl/meshctl/pkg/record"
 	"github.com/meshctl/meshctl/pkg/snapshot"
@@ -186,7 +188,28 @@ func (u *uninstalling) prepare(ctx context.Context, s *session, found []installe
 		}
 		out = append(out, victim{i, r})
 	}
+	once(out)
 	return out, nil
+}
+
+// once leaves what several installations share to the last of those that go: an
+// earlier one neither counts nor deletes it, nor says that it stays.
+func once(all []victim) {
+	objects, releases := map[snapshot.Key]bool{}, map[string]bool{}
+	for i, v := range slices.Backward(all) {
+		r := v.removal
+		r.Objects = slices.DeleteFunc(r.Objects, func(o uninstall.Object) bool { return objects[o.Key] })
+		all[i].Releases = slices.DeleteFunc(slices.Clone(v.Releases), func(h helm.Installed) bool { return releases[h.String()] })
+		for _, o := range r.Objects {
+			objects[o.Key] = true
+		}
+		for _, h := range all[i].Releases {
+			releases[h.String()] = true
+		}
+	}
+	for _, v := range all {
+		v.removal.Left = slices.DeleteFunc(v.removal.Left, func(l uninstall.Left) bool { return objects[l.Key] })
+	}
 }
 
 // remove carries one removal out. The record says before that it has begun,

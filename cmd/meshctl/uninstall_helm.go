@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/meshctl/meshctl/pkg/helm"
 	"github.com/meshctl/meshctl/pkg/install"
@@ -27,7 +28,33 @@ func (u *uninstalling) prepareReleases(ctx context.Context, s *session, i instal
 	for _, k := range kept {
 		r.Left = append(r.Left, uninstall.Left{Key: snapshot.Key{Kind: "release", Namespace: k.Namespace, Name: k.Name}, Why: "other revisions need it too"})
 	}
-	return victim{i, r}, nil
+	return victim{i, r}, u.releaseObjects(ctx, s, victim{i, r})
+}
+
+// releaseObjects adds what goes with the releases, in the order in which they
+// go.
+func (u *uninstalling) releaseObjects(ctx context.Context, s *session, v victim) error {
+	for _, r := range slices.Backward(v.Releases) {
+		goes, kept, err := helm.New(s.client).Removes(ctx, r)
+		if err != nil {
+			return fmt.Errorf("uninstalling %s: %w", v.Name(), err)
+		}
+		component := ""
+		if r.Config.Chart == "gateway" {
+			component = "Gateways"
+		}
+		for _, key := range goes {
+			v.removal.Objects = append(v.removal.Objects, uninstall.Object{Key: key, Component: component})
+		}
+		for _, key := range kept {
+			if key.Kind == "CustomResourceDefinition" {
+				v.removal.CRDs++
+				continue
+			}
+			v.removal.Left = append(v.removal.Left, uninstall.Left{Key: key, Why: "its chart tells Helm to keep it"})
+		}
+	}
+	return nil
 }
 
 func split(all []helm.Installed, shared bool) (leaving, stay []helm.Installed) {

@@ -54,7 +54,7 @@ func (u *uninstalling) preview(v victim) {
 		}
 	}
 	if v.Source == installed.Helm {
-		line("%s to uninstall; the CRDs stay, with all mesh objects.", finding.Count(len(v.Releases), "release"))
+		line("%s with %s to uninstall.", finding.Count(len(v.Releases), "release"), finding.Count(len(r.Objects), "object"))
 		return
 	}
 	if r.Empty() && v.Record != nil {

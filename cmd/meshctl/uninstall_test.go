@@ -21,6 +21,8 @@ func TestUninstall(t *testing.T) {
 	b.meshctl("install", "-f", demo, "-y", "--strict").wants(t, exitOK, "ready: egress gateways", "installed and verified")
 	b.meshctl("verify", "-f", demo, "--strict").wants(t, exitOK, "POST001 objects-as-rendered")
 	b.meshctl("plan", "-f", demo).wants(t, exitOK, "0 to create, 0 to change, 0 to delete")
+	b.meshctl("plan", "-f", demo, "--revision", "canary").wants(t, exitFindings, "~ 15 CustomResourceDefinition: authorizationpolicies.security.istio.io, ",
+		"warning: the running Deployment/istio-system/istio-ingressgateway moves from revision default to canary, with all that goes through it")
 	b.meshctl("install", "-y", "--set", "profile=minimal", "--revision", "canary").wants(t, exitOK)
 	b.meshctl("uninstall", "-y").wants(t, exitUsage, "several installations are there", "or --all")
 

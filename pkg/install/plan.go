@@ -48,12 +48,29 @@ type Step struct {
 // Plan is everything an installation would do, in order.
 type Plan struct{ Steps []Step }
 
-// Warning says what is lost by a step; "" for most.
+// Warning says what is lost by a step, or taken along; "" for most.
 func (s Step) Warning() string {
-	if s.Action != Delete {
+	switch s.Action {
+	case Delete:
+		return snapshot.Loss(s.Manifest.Object)
+	case Change:
+		return s.moved()
+	}
+	return ""
+}
+
+// moved says that a workload that revisions have in common, by its name, goes
+// over to another one: a gateway, or a node agent.
+func (s Step) moved() string {
+	if s.Key.Kind != "Deployment" && s.Key.Kind != "DaemonSet" {
 		return ""
 	}
-	return snapshot.Loss(s.Manifest.Object)
+	for _, f := range s.Fields {
+		if f.Path == "spec.template.metadata.labels.istio.io/rev" && f.Live != "" && f.Want != "" {
+			return fmt.Sprintf("the running %s moves from revision %s to %s, with all that goes through it; leave it out of this installation and it stays where it is", s.Key, f.Live, f.Want)
+		}
+	}
+	return ""
 }
 
 // Count returns how many objects an action concerns.

@@ -156,7 +156,7 @@ func (s sorter) unsigned(ctx context.Context, c *kube.Client, all []*metav1.Part
 		if err != nil {
 			return fmt.Errorf("reading %s: %w", k, c.Explain(err))
 		}
-		s.Left = append(s.Left, Left{k, "it has lost the labels of the installation: " + holder(snapshot.Signature(o))})
+		s.Left = append(s.Left, Left{k, holder(o)})
 	}
 	return nil
 }

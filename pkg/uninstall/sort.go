@@ -41,7 +41,7 @@ func (s sorter) sort(o *metav1.PartialObjectMetadata) {
 	case base && known && len(s.Others) == 0: // whoever signed it last
 		s.Objects = append(s.Objects, object(o))
 	case owner != s.Owner && known && !s.goes(owner):
-		s.Left = append(s.Left, Left{key, holder(owner)})
+		s.Left = append(s.Left, Left{key, holder(o)})
 	case owner != s.Owner:
 	case s.Inventory != nil && !known:
 		s.Left = append(s.Left, Left{key, "it has the installation's labels, but was not applied by it"})
@@ -67,9 +67,13 @@ func object(o *metav1.PartialObjectMetadata) Object {
 }
 
 // holder says to whom an object belongs by now.
-func holder(w snapshot.Owner) string {
+func holder(o metav1.Object) string {
+	w, labels := snapshot.Signature(o), o.GetLabels()
+	if tag := labels["istio.io/tag"]; tag != "" && w.Namespace == "" {
+		return fmt.Sprintf("it serves tag %s, which stands for revision %s", tag, labels["istio.io/rev"])
+	}
 	if w.Namespace == "" {
-		return "it belongs to somebody else"
+		return "it has lost the labels of the installation, so it belongs to somebody else"
 	}
 	return "it belongs to " + w.String()
 }

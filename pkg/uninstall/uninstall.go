@@ -44,7 +44,7 @@ type Object struct {
 
 // Gateway says whether traffic ends with the object.
 func (o Object) Gateway() bool {
-	return o.Key.Kind == "Deployment" && strings.HasSuffix(o.Component, "Gateways")
+	return (o.Key.Kind == "Deployment" || o.Key.Kind == "DaemonSet") && strings.HasSuffix(o.Component, "Gateways")
 }
 
 // Left is an object of the installation that stays.

@@ -28,7 +28,7 @@ func Plan(w io.Writer, steps []report.Step, sum report.Plan, o PlanOptions) erro
 	if o.Brief {
 		steps = created(b, p, steps)
 	}
-	for _, s := range steps {
+	for _, s := range alike(steps) {
 		mark := map[string]string{"create": p.green("+"), "change": p.paint("33", "~"), "delete": p.paint("31", "-")}[s.Action]
 		if mark == "" {
 			continue
@@ -81,6 +81,28 @@ func created(w io.Writer, p painter, steps []report.Step) []report.Step {
 		fmt.Fprintf(w, "  %s %s\n", p.green("+"), clean(kind))
 	}
 	return rest
+}
+
+// alike makes one step of those that change objects of a kind field by field in
+// the same way, as all CRDs when a revision comes.
+func alike(steps []report.Step) []report.Step {
+	names, at := map[string][]string{}, map[string]int{}
+	var out []report.Step
+	for _, s := range steps {
+		kind, name, _ := strings.Cut(s.Object, "/")
+		id := fmt.Sprintf("%s %q", kind, s.Fields)
+		switch first := at[id]; {
+		case s.Action != "change" || len(s.Conflicts) > 0 || s.Warning != "":
+			out = append(out, s)
+		case names[id] == nil:
+			names[id], at[id] = []string{name}, len(out)
+			out = append(out, s)
+		default:
+			names[id] = append(names[id], name)
+			out[first].Object = fmt.Sprintf("%d %s: %s", len(names[id]), kind, strings.Join(names[id], ", "))
+		}
+	}
+	return out
 }
 
 // planField prints a change on one line, or line by line where a text has
