@@ -30,36 +30,39 @@ func (c *configFlags) addOwner(cmd *cobra.Command) {
 // findInstalled connects and looks for what is installed, as far as the flags
 // choose it.
 func findInstalled(ctx context.Context, cfg *configFlags, flags *kube.Flags) (*session, []installed.Installation, error) {
-	base, all, err := lookAround(ctx, cfg, flags)
+	base, all, chosen, err := lookAround(ctx, cfg, flags)
 	if err != nil {
 		return nil, nil, err
 	}
-	chosen := cfg.choose(all)
 	if len(chosen) == 0 && len(all) > 0 {
-		return nil, nil, usagef("no installation is %s; %s", cfg.choice(), writer.Clean(among(all)))
+		return nil, nil, usagef("no installation is %s; %s", cfg.choice(flags), writer.Clean(among(all)))
 	}
 	return base, chosen, nil
 }
 
-// lookAround connects and lists all that is installed.
-func lookAround(ctx context.Context, cfg *configFlags, flags *kube.Flags) (*session, []installed.Installation, error) {
-	base, err := connect(ctx, flags, files.Elsewhere(nil, files.Options{Istio: facts.Embedded(), Platform: cfg.platform}))
+// lookAround connects and lists what is installed, and what of it the flags
+// choose. Where a namespace holds nothing, all are those of the others.
+func lookAround(ctx context.Context, cfg *configFlags, flags *kube.Flags) (base *session, all, chosen []installed.Installation, err error) {
+	base, err = connect(ctx, flags, files.Elsewhere(nil, files.Options{Istio: facts.Embedded(), Platform: cfg.platform}))
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
-	all, err := installed.Find(ctx, base.client, flags.Namespace())
-	return base, all, err
-}
-
-func (c *configFlags) choose(all []installed.Installation) []installed.Installation {
-	return slices.DeleteFunc(slices.Clone(all), func(i installed.Installation) bool { return !c.chooses(i) })
+	all, err = installed.Find(ctx, base.client, flags.Namespace())
+	if err == nil && len(all) == 0 && flags.Namespace() != "" {
+		if all, err = installed.Find(ctx, base.client, ""); kube.Forbidden(err) {
+			err = nil // who may look into one namespace only has his answer
+		}
+		return base, all, nil, err
+	}
+	chosen = slices.DeleteFunc(slices.Clone(all), func(i installed.Installation) bool { return !cfg.chooses(i) })
+	return base, all, chosen, err
 }
 
 // standing is the installation that plan, precheck and install are about where
 // no file says it; nil where nothing like it is installed, so that the default
 // profile is meant. To put that over an installation would revert it.
 func standing(ctx context.Context, s streams, cfg *configFlags, quiet bool, flags *kube.Flags, command string) (*session, *installed.Installation, error) {
-	base, all, err := lookAround(ctx, cfg, flags)
+	base, all, found, err := lookAround(ctx, cfg, flags)
 	switch {
 	case kube.Forbidden(err) && command == string(rule.Precheck):
 		fmt.Fprintf(s.err, "what is installed cannot be seen, so this is about the default profile: %s\n", writer.Clean(kube.Message(err)))
@@ -69,13 +72,12 @@ func standing(ctx context.Context, s streams, cfg *configFlags, quiet bool, flag
 	case err != nil:
 		return nil, nil, err
 	}
-	found := cfg.choose(all)
 	if len(found) == 0 && cfg.owner != "" {
-		return nil, nil, usagef("no installation is %s; %s", cfg.choice(), writer.Clean(among(all)))
+		return nil, nil, usagef("no installation is %s; %s", cfg.choice(flags), writer.Clean(among(all)))
 	}
 	if len(found) == 0 {
 		if len(all) > 0 && !quiet {
-			fmt.Fprintf(s.err, "no installation is %s, so this is about the default profile; %s\n", cfg.choice(), writer.Clean(among(all)))
+			fmt.Fprintf(s.err, "no installation is %s, so this is about the default profile; %s\n", cfg.choice(flags), writer.Clean(among(all)))
 		}
 		return base, nil, nil
 	}
@@ -127,8 +129,11 @@ func (c *configFlags) chooses(i installed.Installation) bool {
 	return (c.revision == "" || cmp.Or(i.Owner.Revision, "default") == c.revision) && (c.owner == "" || cmp.Or(i.Owner.Name, "installed-state") == c.owner)
 }
 
-func (c *configFlags) choice() string {
+func (c *configFlags) choice(flags *kube.Flags) string {
 	var out []string
+	if n := flags.Namespace(); n != "" {
+		out = append(out, "in namespace "+n)
+	}
 	if c.revision != "" {
 		out = append(out, "of revision "+c.revision)
 	}

@@ -29,6 +29,7 @@ func TestInstalledByIstioctl(t *testing.T) {
 			t.Fatal(err)
 		}
 		b.meshctl("verify").wants(t, exitFindings, "ConfigMap/istio-system/istio is missing", "Deployment/istio-system/istiod was changed", `"50"`, `"90"`)
+		b.meshctl("plan").wants(t, exitFindings, "50 → 90", "`meshctl install` applies it with -f and the file that istioctl was given")
 	})
 	t.Run("settings that are stored nowhere", func(t *testing.T) {
 		b.istioctl(t, append(release, "-f", writeFile(t, "istio.yaml", customOperator+`  components:
@@ -43,6 +44,7 @@ func TestInstalledByIstioctl(t *testing.T) {
           - {path: spec.revisionHistoryLimit, value: 3}
 `))...)
 		b.meshctl("verify", "--fail-on", "warning").wants(t, exitOK, "POST001 objects-as-rendered: skipped", "which components.*.k8s may have set")
+		b.meshctl("plan").wants(t, exitOK, "= Deployment/istio-system/istiod", "left out, because it may have been installed so: ", "0 to create, 0 to change, 0 to delete")
 		b.spoil(t, `{"spec":{"template":{"spec":{"containers":[{"name":"discovery","image":"registry.example.com/pilot:1.30.0"}]}}}}`)
 		b.meshctl("verify", "--select", "POST001").wants(t, exitFindings, "runs image registry.example.com/pilot:1.30.0")
 	})

@@ -12,6 +12,7 @@ import (
 	"github.com/meshctl/meshctl/pkg/finding"
 	"github.com/meshctl/meshctl/pkg/install"
 	"github.com/meshctl/meshctl/pkg/kube"
+	"github.com/meshctl/meshctl/pkg/snapshot"
 	"github.com/meshctl/meshctl/pkg/writer"
 )
 
@@ -87,13 +88,16 @@ func plan(ctx context.Context, s streams, cfg *configFlags, out *outputFlags, fl
 		return lacks
 	}
 	if out.stdout() == textFormat && !out.quiet {
-		fmt.Fprintf(s.out, "This is %s; %s.\n", writer.Clean(subjectOf(session.snap)), whatInstall(p, take))
+		fmt.Fprintf(s.out, "This is %s; %s.\n", writer.Clean(subjectOf(session.snap)), whatInstall(session.snap, p, take))
 	}
 	return lacking(errFindings, lacks)
 }
 
 // whatInstall says what install makes of a plan.
-func whatInstall(p *install.Plan, take bool) string {
+func whatInstall(snap *snapshot.Snapshot, p *install.Plan, take bool) string {
+	if snap.Configs[0].Reconstructed {
+		return "`meshctl install` applies it with -f and the file that istioctl was given, of which the cluster does not keep all"
+	}
 	conflicts := 0
 	for _, s := range p.Steps {
 		if len(s.Conflicts) > 0 {

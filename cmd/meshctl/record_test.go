@@ -120,6 +120,8 @@ func (b *box) severalRecords(t *testing.T) {
 	b.meshctl("plan").wants(t, exitUsage, "several installations are there, choose one with --revision", "of revision canary")
 	b.meshctl("plan", "--revision", "canary").wants(t, exitOK, "0 to create, 0 to change, 0 to delete")
 	b.meshctl("verify", "--revision", "nope").wants(t, exitUsage, "no installation is of revision nope; there are:")
+	b.meshctl("verify", "-n", "nope").wants(t, exitUsage, "no installation is in namespace nope; there are: IstioOperator/istio-system/")
+	b.meshctl("uninstall", "-n", "nope", "--revision", "canary").wants(t, exitUsage, "no installation is in namespace nope and of revision canary; there are:")
 	b.meshctl("plan", "-f", writeFile(t, "other.yaml", customOperator+"  revision: other\n"), "--revision", "canary").wants(t, exitUsage, "is of revision other; change one of the two")
 }
 

@@ -34,6 +34,8 @@ type Step struct {
 	Fields []snapshot.FieldChange
 	// Conflicts are the fields that other managers hold with other values.
 	Conflicts []snapshot.Conflict
+	// Doubt names what differs and cannot be judged.
+	Doubt string
 	// apply is the object as it is to be sent, before as it was in the cluster
 	// when the plan was made; nil where there was none.
 	apply, before *unstructured.Unstructured
@@ -48,12 +50,15 @@ type Step struct {
 // Plan is everything an installation would do, in order.
 type Plan struct{ Steps []Step }
 
-// Warning says what is lost by a step, or taken along; "" for most.
+// Warning says what is lost by a step, or taken along, or cannot be judged; ""
+// for most.
 func (s Step) Warning() string {
-	switch s.Action {
-	case Delete:
+	switch {
+	case s.Action == Delete:
 		return snapshot.Loss(s.Manifest.Object)
-	case Change:
+	case s.Doubt != "":
+		return "left out, because it may have been installed so: " + s.Doubt
+	case s.Action == Change:
 		return s.moved()
 	}
 	return ""
@@ -140,7 +145,7 @@ func Prepare(s *snapshot.Snapshot) (*Plan, error) {
 }
 
 func stepOf(m snapshot.Manifest, d snapshot.DryRun) (Step, error) {
-	s := Step{Key: snapshot.KeyOf(m.Object), Manifest: m, Action: Create, Fields: d.Fields, Conflicts: d.Conflicts, apply: d.Sent, before: d.Live, shared: d.Shared, unmark: d.Unmark}
+	s := Step{Key: snapshot.KeyOf(m.Object), Manifest: m, Action: Create, Fields: d.Fields, Doubt: d.Doubt, Conflicts: d.Conflicts, apply: d.Sent, before: d.Live, shared: d.Shared, unmark: d.Unmark}
 	switch d.Verdict {
 	case snapshot.Accepted, snapshot.Early:
 	case snapshot.Unanswered:

@@ -30,6 +30,9 @@ type DryRun struct {
 	Sent *unstructured.Unstructured
 	// Fields are what would change in the live object.
 	Fields []FieldChange
+	// Doubt names the fields that differ from what was read back from a cluster,
+	// and may have been installed so.
+	Doubt string
 	// Conflicts are the fields that other managers hold with other values.
 	Conflicts []Conflict
 	// Shared says that others hold fields with other values and are to lose

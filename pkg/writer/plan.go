@@ -2,6 +2,7 @@ package writer
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -30,9 +31,10 @@ func Plan(w io.Writer, steps []report.Step, sum report.Plan, o PlanOptions) erro
 	}
 	for _, s := range alike(steps) {
 		mark := map[string]string{"create": p.green("+"), "change": p.paint("33", "~"), "delete": p.paint("31", "-")}[s.Action]
-		if mark == "" {
+		if mark == "" && s.Warning == "" {
 			continue
 		}
+		mark = cmp.Or(mark, "=") // nothing happens to it
 		fmt.Fprintf(b, "  %s %s\n", mark, clean(s.Object))
 		for _, f := range s.Fields {
 			planField(b, p, f)

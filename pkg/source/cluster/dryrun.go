@@ -73,7 +73,14 @@ func (t *trial) run(ctx context.Context, m snapshot.Manifest) (snapshot.DryRun, 
 		return judged(d, err)
 	}
 	d.Verdict = snapshot.Accepted
-	if live != nil && d.Live != nil {
+	switch {
+	case d.Live == nil:
+	case m.Config != nil && m.Config.Reconstructed:
+		if changes := kube.DiffInside(live, after); len(changes) > 0 {
+			d.Fields, d.Doubt, err = readBack(ctx, t.Client, m, live, changes)
+			return d, err
+		}
+	default:
 		for _, f := range kube.DiffInside(live, after) {
 			d.Fields = append(d.Fields, snapshot.FieldChange{Path: f.Path, Live: f.Old, Want: f.New})
 		}
