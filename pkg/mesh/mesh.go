@@ -30,6 +30,7 @@ type Mesh struct {
 	registry  registry
 	workloads workloads
 	spaces    spaces
+	peers     peers
 }
 
 // Of returns the indexes of a snapshot.
@@ -42,6 +43,7 @@ func build(s *snapshot.Snapshot) *Mesh {
 	m.spaces = newSpaces(m)
 	m.registry = newRegistry(m)
 	m.workloads = newWorkloads(m)
+	m.peers = newPeers(m)
 	return m
 }
 
