@@ -22,7 +22,7 @@ var allowed = map[string][]string{
 	"document":            {"finding"},
 	"schema":              {"document", "facts", "finding", "secret"},
 	"snapshot":            {"finding", "document", "facts", "schema", "secret"},
-	"mesh":                {"finding", "snapshot"},
+	"mesh":                {"facts", "finding", "snapshot"},
 	"secret":              {},
 	"mask":                {"document", "finding", "report", "secret", "snapshot"},
 	"kube":                {"secret"},

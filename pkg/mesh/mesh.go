@@ -31,6 +31,8 @@ type Mesh struct {
 	workloads workloads
 	spaces    spaces
 	peers     peers
+	sidecars  sidecars
+	names     names
 }
 
 // Of returns the indexes of a snapshot.
@@ -44,6 +46,8 @@ func build(s *snapshot.Snapshot) *Mesh {
 	m.registry = newRegistry(m)
 	m.workloads = newWorkloads(m)
 	m.peers = newPeers(m)
+	m.sidecars = newSidecars(m)
+	m.names = newNames(m)
 	return m
 }
 

@@ -112,7 +112,7 @@ func (m *Mesh) entry(e *networking.ServiceEntry) []*Service {
 		port := Port{Number: int(p.GetNumber()), Name: p.GetName(), Protocol: protocol.Parse(p.GetProtocol())}
 		ports = append(ports, port)
 	}
-	visible := visibility(e.Spec.GetExportTo(), m.Config.GetDefaultServiceExportTo(), e.Namespace)
+	visible := m.OfServiceEntry(e)
 	var out []*Service
 	for _, host := range e.Spec.GetHosts() {
 		out = append(out, &Service{Host: host, Namespace: e.Namespace, Ports: ports, Visible: visible, Entry: e, Created: e.CreationTimestamp.Time})

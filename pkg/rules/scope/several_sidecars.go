@@ -6,6 +6,7 @@ import (
 	networking "istio.io/client-go/pkg/apis/networking/v1"
 
 	"github.com/meshctl/meshctl/pkg/finding"
+	"github.com/meshctl/meshctl/pkg/mesh"
 	"github.com/meshctl/meshctl/pkg/rule"
 	"github.com/meshctl/meshctl/pkg/snapshot"
 )
@@ -29,7 +30,7 @@ func severalSidecars() *rule.Rule {
 				if len(several) < 2 {
 					continue
 				}
-				slices.SortFunc(several, older)
+				slices.SortFunc(several, mesh.Older[*networking.Sidecar])
 				for _, s := range several[1:] {
 					p.Reportf(snapshot.Place(s, ""), "namespace %s has another Sidecar without workloadSelector, %s, and only one counts", namespace, several[0].Name)
 				}
@@ -37,16 +38,4 @@ func severalSidecars() *rule.Rule {
 			p.Lookedf("%s, at most one without workloadSelector in a namespace", finding.Count(len(p.Sidecars), "Sidecar"))
 		},
 	}
-}
-
-// older sorts by creation, as istiod does; names decide for files, which tell
-// of no creation.
-func older(a, b *networking.Sidecar) int {
-	if c := a.CreationTimestamp.Compare(b.CreationTimestamp.Time); c != 0 {
-		return c
-	}
-	if a.Name < b.Name {
-		return -1
-	}
-	return 1
 }
