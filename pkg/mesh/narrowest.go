@@ -1,0 +1,19 @@
+package mesh
+
+import "strings"
+
+// Narrowest are the things of the narrowest wildcard that covers a host. A
+// wildcard is covered by wider ones, not by itself.
+func (h *Hosts[T]) Narrowest(host string) []T {
+	var out []T
+	b := &h.root
+	for rest := strings.TrimPrefix(strings.TrimPrefix(host, "*"), "."); rest != "" && b != nil; {
+		if len(b.wild) > 0 {
+			out = b.wild
+		}
+		var label string
+		rest, label = cutLast(rest)
+		b = b.children[label]
+	}
+	return out
+}

@@ -1,0 +1,91 @@
+package traffic
+
+import (
+	"fmt"
+	"slices"
+
+	api "istio.io/api/networking/v1alpha3"
+
+	"github.com/meshctl/meshctl/pkg/mesh"
+)
+
+// leg is one place that a VirtualService sends requests or connections to.
+type leg struct {
+	to   *api.Destination
+	path string
+	http bool
+	// gateways and sources are what the matches of the rule narrow it to; nil
+	// where they do not.
+	gateways, sources []string
+}
+
+// legs lists the destinations of a VirtualService, mirrors included.
+func legs(v *mesh.VirtualService) []leg {
+	var out []leg
+	add := func(to *api.Destination, one leg, path string, args ...any) {
+		if to.GetHost() == "" {
+			return
+		}
+		one.to, one.path = to, fmt.Sprintf(path, args...)
+		out = append(out, one)
+	}
+	for i, r := range v.Spec.GetHttp() {
+		one := narrowed(v.Namespace, r.GetMatch())
+		one.http = true
+		for j, d := range r.GetRoute() {
+			add(d.GetDestination(), one, "spec.http[%d].route[%d].destination", i, j)
+		}
+		add(r.GetMirror(), one, "spec.http[%d].mirror", i)
+		for j, d := range r.GetMirrors() {
+			add(d.GetDestination(), one, "spec.http[%d].mirrors[%d].destination", i, j)
+		}
+	}
+	for i, r := range v.Spec.GetTcp() {
+		for j, d := range r.GetRoute() {
+			add(d.GetDestination(), narrowed(v.Namespace, r.GetMatch()), "spec.tcp[%d].route[%d].destination", i, j)
+		}
+	}
+	for i, r := range v.Spec.GetTls() {
+		for j, d := range r.GetRoute() {
+			add(d.GetDestination(), narrowed(v.Namespace, r.GetMatch()), "spec.tls[%d].route[%d].destination", i, j)
+		}
+	}
+	return out
+}
+
+// narrowing is what the matches of all protocols have.
+type narrowing interface {
+	GetGateways() []string
+	GetSourceNamespace() string
+}
+
+// narrowed is what all matches of a rule together narrow it to: one without a
+// condition lets everybody in.
+func narrowed[T narrowing](namespace string, matches []T) leg {
+	var gateways, sources []string
+	everyGateway, everySource := len(matches) == 0, len(matches) == 0
+	for _, m := range matches {
+		if g := m.GetGateways(); len(g) > 0 {
+			gateways = append(gateways, mesh.GatewayNames(g, namespace)...)
+		} else {
+			everyGateway = true
+		}
+		if s := m.GetSourceNamespace(); s != "" {
+			sources = append(sources, s)
+		} else {
+			everySource = true
+		}
+	}
+	if everyGateway {
+		gateways = nil
+	}
+	if everySource {
+		sources = nil
+	}
+	return leg{gateways: gateways, sources: sources}
+}
+
+// takes says whether a rule holds for a gateway.
+func (l leg) takes(gateway string) bool {
+	return l.gateways == nil || slices.Contains(l.gateways, gateway)
+}
