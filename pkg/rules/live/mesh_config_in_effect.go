@@ -29,11 +29,15 @@ func meshConfigInEffect() *rule.Rule {
 				if !isMesh {
 					continue
 				}
-				live := p.Live[snapshot.KeyOf(m.Object)].Object
-				if live != nil {
-					want, _, _ = unstructured.NestedString(live.Object, "data", "mesh")
+				live := p.Live[snapshot.KeyOf(m.Object)]
+				if live.Object == nil && live.Unknown == "" {
+					p.Undecidedf("%s is missing", snapshot.KeyOf(m.Object)) // POST001 reports it
+					continue
 				}
-				looked += inEffect(p, m.Object, live, want)
+				if live.Object != nil {
+					want, _, _ = unstructured.NestedString(live.Object.Object, "data", "mesh")
+				}
+				looked += inEffect(p, m.Object, live.Object, want)
 			}
 			p.Lookedf("the mesh config in effect in %s is that of its ConfigMap", finding.Count(looked, "istiod pod"))
 		},

@@ -21,7 +21,7 @@ func objectsAsRendered() *rule.Rule {
 		Needs:   []snapshot.Part{snapshot.Rendered, snapshot.Live},
 		Summary: "An object of the installation is missing, not ready, runs another image, or was changed.",
 		Why:     "The mesh does not run as configured, and nothing else says so since istioctl verify-install is gone.",
-		Fix:     "Look at the difference with `meshctl plan` and apply it again with `meshctl install`, both with the same -f and --set.",
+		Fix:     "Look at the difference with `meshctl plan` and apply it again with `meshctl install`, both with the same -f and --set; --take-ownership takes back what others, such as kubectl set image, have set.",
 		Hints:   []string{"S1"},
 		Run: func(p *rule.Pass) {
 			workloads, elsewhere := 0, takenOver{}

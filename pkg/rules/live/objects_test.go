@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/meshctl/meshctl/pkg/engine"
@@ -90,6 +92,24 @@ func TestPartlyReady(t *testing.T) {
 		rep := engine.Run([]*rule.Rule{objectsAsRendered()}, s, engine.Options{Stage: rule.Verify})
 		if len(rep.Findings) != 1 || rep.Findings[0].Severity != tc.want {
 			t.Errorf("%s: %v, want one %s", name, rep.Findings, tc.want)
+		}
+	}
+}
+
+// TestMissingOnce wants a missing ConfigMap to be said by POST001 alone, and
+// not also by what istiod works with instead.
+func TestMissingOnce(t *testing.T) {
+	config := &unstructured.Unstructured{Object: map[string]any{"apiVersion": "v1", "kind": "ConfigMap",
+		"metadata": map[string]any{"name": "istio", "namespace": "istio-system"}, "data": map[string]any{"mesh": "accessLogFile: /dev/stdout\n"}}}
+	pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: "istiod-1", Namespace: "istio-system"}}
+	for unknown, want := range map[string]report.Outcome{"": report.Skipped, "forbidden": report.Failed} {
+		s := &snapshot.Snapshot{Rendered: []snapshot.Manifest{{Object: config}}, Live: map[snapshot.Key]snapshot.LiveObject{snapshot.KeyOf(config): {Unknown: unknown}}}
+		s.MeshInEffect = []snapshot.Told[[]byte]{{Pod: pod, Value: []byte("{}")}}
+		for _, p := range meshConfigInEffect().Needs {
+			s.Provide(p)
+		}
+		if got := engine.Run([]*rule.Rule{meshConfigInEffect()}, s, engine.Options{Stage: rule.Verify}).Rules[0].Outcome; got != want {
+			t.Errorf("%q: %s, want %s", unknown, got, want)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package live
 
 import (
+	"cmp"
 	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -17,7 +18,7 @@ func staleRecord() *rule.Rule {
 		Needs:   []snapshot.Part{snapshot.Records, snapshot.Rendered, snapshot.Live},
 		Summary: "An installation was cut off, or others have changed since what meshctl recorded of it.",
 		Why:     "What is in the cluster is neither the old installation nor the new one, and uninstall leaves what is not recorded.",
-		Fix:     "Run `meshctl install` again with the files of the installation; it goes on where the last run ended and records what is there.",
+		Fix:     "After a run that was cut off, run `meshctl install` again with the files of the installation: it goes on from there. What another installation has taken on purpose is that one's: leave it out of these files.",
 		Hints:   []string{"S1"},
 		Run: func(p *rule.Pass) {
 			looked := 0
@@ -66,13 +67,20 @@ func othersObjects(p *rule.Pass, r snapshot.Record) {
 		if live == nil || live.GetLabels()["operator.istio.io/component"] == "Base" || k.Kind == "Namespace" || movedTag(live) {
 			continue
 		}
-		if snapshot.Signature(live) != r.Owner {
+		if owner := snapshot.Signature(live); owner != r.Owner && !withRevision(p, owner.Revision, r.Owner.Revision) {
 			taken = append(taken, k.String())
 		}
 	}
 	if len(taken) > 0 {
 		p.Reportf(r.At, "%d recorded objects carry the labels of another installation by now, so uninstall leaves them, for example %s", len(taken), taken[0])
 	}
+}
+
+// withRevision says whether an object went along with another revision that runs,
+// as gateways do with a canary: POST001 tells of it.
+func withRevision(p *rule.Pass, now, before string) bool {
+	ok, _ := p.Has(snapshot.ControlPlanes)
+	return ok && now != before && runningRevisions(p)[cmp.Or(now, snapshot.DefaultRevision)]
 }
 
 // movedTag is an object of a revision tag, which people move on purpose.

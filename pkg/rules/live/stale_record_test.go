@@ -44,13 +44,16 @@ func TestStaleRecord(t *testing.T) {
 		"removed half":            {[]snapshot.Record{state("removing")}, owned("unknown"), report.Failed, "an uninstallation did not come to its end"},
 		"another's is cut off":    {[]snapshot.Record{mine, other}, owned("unknown"), report.Passed, ""},
 		"taken by another":        {[]snapshot.Record{mine}, owned("theirs"), report.Failed, "for example Deployment/istio-system/istiod"},
+		"went with a canary":      {[]snapshot.Record{mine}, owned("unknown", "istio.io/rev", "canary"), report.Passed, ""},
+		"went with what is gone":  {[]snapshot.Record{mine}, owned("unknown", "istio.io/rev", "old"), report.Failed, "for example Deployment/istio-system/istiod"},
 		"shared, signed anew":     {[]snapshot.Record{mine}, owned("theirs", "operator.istio.io/component", "Base"), report.Passed, ""},
 		"a tag that was moved":    {[]snapshot.Record{mine}, owned("", "istio.io/tag", "default", "istio.io/rev", "canary"), report.Passed, ""},
 		"missing, said by others": {[]snapshot.Record{mine}, snapshot.LiveObject{}, report.Passed, ""},
 		"of the future":           {[]snapshot.Record{{Refused: "the record cannot be read"}}, owned("unknown"), report.Skipped, ""},
 	} {
 		s := &snapshot.Snapshot{Configs: []*snapshot.Config{config}, Records: tc.records, Live: map[snapshot.Key]snapshot.LiveObject{istiod: tc.live}}
-		for _, p := range staleRecord().Needs {
+		s.ControlPlanes = []*unstructured.Unstructured{owned("unknown", "istio.io/rev", "canary").Object}
+		for _, p := range append(staleRecord().Needs, snapshot.ControlPlanes) {
 			s.Provide(p)
 		}
 		rep := engine.Run([]*rule.Rule{staleRecord()}, s, engine.Options{Stage: rule.Verify})
