@@ -125,6 +125,9 @@ func (f *flow) stages(ctx context.Context, snap *snapshot.Snapshot) error {
 	if err != nil {
 		return err
 	}
+	if f.open == nil && !f.out.quiet {
+		session.remind(ctx, f.streams, &f.cfg, f.flags)
+	}
 	snap.Settings.TakeOwnership = f.takeOwnership
 	f.journal = f.newJournal()
 	if err := session.render(ctx); err != nil {

@@ -3,11 +3,14 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 
 	"github.com/meshctl/meshctl/pkg/helm"
 	"github.com/meshctl/meshctl/pkg/install"
 	"github.com/meshctl/meshctl/pkg/kube"
 	"github.com/meshctl/meshctl/pkg/snapshot"
+	"github.com/meshctl/meshctl/pkg/writer"
 )
 
 // byHelm installs the values of charts as Helm releases.
@@ -68,6 +71,22 @@ func (h *byHelm) undo(ctx context.Context, s *session, emit func(install.Event))
 		return nil
 	}
 	return helm.New(s.client).Undo(ctx, h.planned, emit)
+}
+
+// remind says where --set and --profile alone, which are about an IstioOperator,
+// meet an Istio that Helm installed. Who may not read Helm's records
+// is told nothing.
+func (s *session) remind(ctx context.Context, to streams, cfg *configFlags, flags *kube.Flags) {
+	if len(cfg.files) > 0 || cfg.chart != "" || !cfg.given() {
+		return
+	}
+	found, err := helm.New(s.client).Releases(ctx, flags.Namespace())
+	i := slices.IndexFunc(found, func(r helm.Installed) bool { return r.Config.Chart == "istiod" })
+	if err != nil || i < 0 {
+		return
+	}
+	text := fmt.Sprintf("this is about an IstioOperator, and Helm installed Istio here: release %s; -f takes its values, which `helm get values %s -n %s -o yaml` prints", found[i].Release, found[i].Name, found[i].Namespace)
+	fmt.Fprintln(to.err, writer.Clean(text))
 }
 
 // nameReleases finds the releases that the values of charts belong to, where

@@ -89,6 +89,9 @@ func (o *outputFlags) check() error {
 		return usagef("--color: unknown value %q, want auto, always or never", o.color)
 	}
 	if bad := engine.Unknown(rules.All(), append(append([]string{}, o.selected...), o.ignored...)); len(bad) > 0 {
+		for i, name := range bad {
+			bad[i] += similarRule(name)
+		}
 		return usagef("no rule matches %s; `meshctl rules list` prints them all", strings.Join(bad, ", "))
 	}
 	_, err := o.engineOptions("", nil)
@@ -110,7 +113,7 @@ func (o *outputFlags) engineOptions(stage rule.Stage, snap *snapshot.Snapshot) (
 			return opts, usagef("--severity %q: want RULE=error, RULE=warning or RULE=info", s)
 		}
 		if len(engine.Unknown(rules.All(), []string{id})) > 0 {
-			return opts, usagef("--severity: no rule %q", id)
+			return opts, usagef("--severity: no rule %q%s", id, similarRule(id))
 		}
 		opts.Severity[strings.ToUpper(id)] = severity
 	}

@@ -181,6 +181,9 @@ func open(ctx context.Context, s streams, cfg *configFlags, out *outputFlags, fl
 		return nil, nil, err
 	}
 	session.asIs = stage == rule.Verify
+	if !out.quiet {
+		session.remind(ctx, s, cfg, flags)
+	}
 	return session, nil, session.render(ctx)
 }
 

@@ -54,7 +54,7 @@ var errFindings = &exitError{code: exitFindings}
 func run(ctx context.Context, args []string, s streams) int {
 	root := newRoot(s)
 	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
+	called, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return exitOK
 	}
@@ -70,7 +70,7 @@ func run(ctx context.Context, args []string, s streams) int {
 		fmt.Fprintf(s.err, "meshctl: %s\n", writer.CleanLines(secret.Text(err.Error())))
 	}
 	if exit.code == exitUsage {
-		fmt.Fprintln(s.err, `Run "meshctl COMMAND --help" for the flags and examples.`)
+		fmt.Fprintf(s.err, "Run \"%s --help\" for the flags and examples.\n", called.CommandPath())
 	}
 	return exit.code
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/meshctl/meshctl/pkg/rule"
 	"github.com/meshctl/meshctl/pkg/rules"
+	"github.com/meshctl/meshctl/pkg/schema"
 	"github.com/meshctl/meshctl/pkg/writer"
 )
 
@@ -114,7 +116,20 @@ func explain(name string) (string, error) {
 			return fmt.Sprintf("%s %s (%s)\n\n  %s\n\nWhy: %s\nFix: %s\n", r.ID, r.Name, r.Severity, r.Summary, r.Why, r.Fix), nil
 		}
 	}
-	return "", usagef("no rule %q; `meshctl rules list` prints them all", name)
+	return "", usagef("no rule %q%s; `meshctl rules list` prints them all", name, similarRule(name))
+}
+
+// similarRule suggests a rule for a misspelt ID or name.
+func similarRule(name string) string {
+	var names []string
+	for _, r := range rules.All() {
+		names = append(names, r.Name)
+	}
+	meant := cmp.Or(schema.Suggest(strings.ToUpper(name), ids()), schema.Suggest(strings.ToLower(name), names))
+	if meant == "" {
+		return ""
+	}
+	return fmt.Sprintf(" (did you mean %s?)", meant)
 }
 
 func newRulesMarkdown(s streams) *cobra.Command {

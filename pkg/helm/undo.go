@@ -82,7 +82,12 @@ func touched(cfg *action.Configuration, p Planned) (bool, error) {
 	return p.last == nil || last.Version != p.last.Version, nil
 }
 
+// putBack puts one release back. Helm takes no context: once it has begun, only
+// the end of the program ends it.
 func (c *Client) putBack(ctx context.Context, p Planned) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	cfg, err := c.actions(p.Namespace)
 	if err != nil {
 		return err

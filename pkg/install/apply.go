@@ -137,11 +137,12 @@ func title(s Step) string {
 
 func applyGroup(ctx context.Context, c *kube.Client, group []Step, o Options) (applied int, err error) {
 	for _, s := range group {
-		if err := applyOne(ctx, c, s, o); err != nil {
-			return applied, err
-		}
-		if s.Action != Unchanged {
+		written, err := applyOne(ctx, c, s, o)
+		if written {
 			applied++
+		}
+		if err != nil {
+			return applied, err
 		}
 		o.Emit(Event{Type: Applied, Component: title(s), Object: s.Key.String(), Action: s.Action})
 	}
@@ -153,17 +154,18 @@ func applyGroup(ctx context.Context, c *kube.Client, group []Step, o Options) (a
 }
 
 // applyOne sends one object. What istiod has written to a webhook since the
-// plan was made is looked up again, so that it is not taken back.
-func applyOne(ctx context.Context, c *kube.Client, s Step, o Options) error {
+// plan was made is looked up again, so that it is not taken back. An object may
+// be written and yet not as it should be.
+func applyOne(ctx context.Context, c *kube.Client, s Step, o Options) (written bool, err error) {
 	if s.Action == Unchanged {
-		return nil
+		return false, nil
 	}
 	wanted := cmp.Or(s.apply, s.Manifest.Object)
 	if err := o.Journal.look(ctx, c, wanted, s.Manifest.Manager()); err != nil {
-		return err
+		return false, err
 	}
 	force := o.TakeOwnership || s.shared
-	return send(ctx, s.Key, func() error {
+	err = send(ctx, s.Key, func() error {
 		object := wanted
 		if strings.HasSuffix(s.Key.Kind, "WebhookConfiguration") {
 			if live, err := c.Get(ctx, object.GroupVersionKind(), "", s.Key.Name); err == nil {
@@ -172,6 +174,7 @@ func applyOne(ctx context.Context, c *kube.Client, s Step, o Options) error {
 		}
 		made, err := c.Apply(ctx, object, kube.ApplyOptions{Manager: s.Manifest.Manager(), Force: force})
 		if err == nil {
+			written = true
 			o.Journal.Made(made)
 		}
 		if err == nil && s.unmark {
@@ -179,6 +182,7 @@ func applyOne(ctx context.Context, c *kube.Client, s Step, o Options) error {
 		}
 		return err
 	})
+	return written, err
 }
 
 // send makes a request a few times if the server is busy or gone for a

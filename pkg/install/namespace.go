@@ -19,7 +19,8 @@ func (p *Plan) Creates(namespace string) bool {
 func EnsureNamespace(ctx context.Context, c *kube.Client, p *Plan, name string, j *Journal) error {
 	for _, s := range p.Steps {
 		if s.Key.Kind == "Namespace" && s.Key.Name == name && s.Action == Create {
-			return applyOne(ctx, c, s, Options{Journal: j})
+			_, err := applyOne(ctx, c, s, Options{Journal: j})
+			return err
 		}
 	}
 	return nil

@@ -1,6 +1,7 @@
 package injection
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 
@@ -35,7 +36,7 @@ func missingRevision() *rule.Rule {
 				}
 			}
 			for _, rev := range slices.Sorted(maps.Keys(missing)) {
-				p.Reportf(first(missing[rev]), "%s: revision or tag %s does not exist; there are %s", rule.Some(missing[rev]), rev, some(known))
+				p.Reportf(first(missing[rev]), "%s: revision or tag %s does not exist; %s", rule.Some(missing[rev]), rev, there(known, "there are %s"))
 			}
 			p.Lookedf("%d namespaces with istio.io/rev, revisions and tags: %s", named, some(known))
 		},
@@ -44,6 +45,14 @@ func missingRevision() *rule.Rule {
 
 func first(names []string) snapshot.Key {
 	return snapshot.Key{Kind: "Namespace", Name: slices.Min(names)}
+}
+
+// there names the revisions and tags that exist in a sentence for them.
+func there(known map[string]bool, sentence string) string {
+	if len(known) == 0 {
+		return "no revision is installed"
+	}
+	return fmt.Sprintf(sentence, some(known))
 }
 
 func some(set map[string]bool) string {

@@ -35,8 +35,8 @@ func noInjector() *rule.Rule {
 				}
 			}
 			if len(left) > 0 {
-				p.Reportf(first(left), "no injector takes the pods of %s with istio-injection=enabled; there are the revisions and tags %s, and none is the default",
-					rule.Some(left), some(revisions(p)))
+				p.Reportf(first(left), "no injector takes the pods of %s with istio-injection=enabled; %s",
+					rule.Some(left), there(revisions(p), "there are the revisions and tags %s, and none is the default"))
 			}
 			p.Lookedf("%s with istio-injection=enabled", finding.Count(labelled, "namespace"))
 		},

@@ -1,6 +1,8 @@
 package platform
 
 import (
+	"net/netip"
+	"slices"
 	"strings"
 
 	networkingv1 "k8s.io/api/networking/v1"
@@ -21,7 +23,7 @@ func ciliumDeniesProbes() *rule.Rule {
 	return &rule.Rule{
 		ID: "CNI007", Name: "cilium-denies-probes", Category: "Platform", Severity: finding.Warning,
 		Stages:  []rule.Stage{rule.Precheck},
-		Needs:   []snapshot.Part{snapshot.Configuration, snapshot.CiliumConfig, snapshot.NetworkPolicies, snapshot.CiliumPolicies},
+		Needs:   []snapshot.Part{snapshot.Configuration, snapshot.CiliumConfig, snapshot.NetworkPolicies, snapshot.CiliumPolicies, snapshot.Namespaces},
 		Summary: "A network policy denies all that is not named, and none lets the kubelet's probes in.",
 		Why:     "With Cilium probes of pods in ambient mode come from " + probeAddress + ", so these pods never get ready.",
 		Fix:     "Add the CiliumClusterwideNetworkPolicy of istio.io's prerequisites, which allows ingress from " + probeAddress + "/32.",
@@ -31,14 +33,15 @@ func ciliumDeniesProbes() *rule.Rule {
 			if p.CiliumConfig == nil || !installed(p, "ztunnel") || probesAllowed(p) {
 				return
 			}
+			concerned := inAmbient(p)
 			var denying []snapshot.Object
 			for _, n := range p.NetworkPolicies {
-				if deniesIngress(n) {
+				if concerned(n.Namespace) && deniesIngress(n) {
 					denying = append(denying, n)
 				}
 			}
 			for _, o := range p.CiliumPolicies {
-				if ciliumDenies(o) {
+				if concerned(o.GetNamespace()) && ciliumDenies(o) {
 					denying = append(denying, o)
 				}
 			}
@@ -83,6 +86,25 @@ func ciliumDenies(o *unstructured.Unstructured) bool {
 	return true
 }
 
+// inAmbient says which namespaces' pods are in ambient mode or will be: as long
+// as none is labelled, all that are neither the cluster's own nor said to stay
+// out. Policies of the whole cluster have no namespace.
+func inAmbient(p *rule.Pass) func(namespace string) bool {
+	const label, ambient = "istio.io/dataplane-mode", "ambient"
+	modes, any := map[string]string{}, false
+	for _, ns := range p.Namespaces {
+		mode := ns.Labels[label]
+		if mode == "" && (ns.Labels["istio-injection"] != "" || ns.Labels["istio.io/rev"] != "" || strings.HasPrefix(ns.Name, "kube-")) {
+			mode = "none"
+		}
+		modes[ns.Name], any = mode, any || mode == ambient
+	}
+	return func(namespace string) bool {
+		mode := modes[namespace]
+		return namespace == "" || mode == ambient || !any && mode != "none"
+	}
+}
+
 // probesAllowed looks for the address in any policy of Cilium's: which pods it
 // is for is not weighed.
 func probesAllowed(p *rule.Pass) bool {
@@ -90,13 +112,32 @@ func probesAllowed(p *rule.Pass) bool {
 		rules, _, _ := unstructured.NestedSlice(o.Object, "spec", "ingress")
 		for _, r := range rules {
 			m, _ := r.(map[string]any)
-			cidrs, _, _ := unstructured.NestedStringSlice(m, "fromCIDR")
-			for _, cidr := range cidrs {
-				if strings.HasPrefix(cidr, "169.254.") || cidr == "0.0.0.0/0" {
-					return true
-				}
+			if slices.ContainsFunc(ranges(m), holdsProbes) {
+				return true
 			}
 		}
 	}
 	return false
+}
+
+// ranges are the addresses of a rule, without sets that except the probes'.
+func ranges(rule map[string]any) []string {
+	out, _, _ := unstructured.NestedStringSlice(rule, "fromCIDR")
+	sets, _, _ := unstructured.NestedSlice(rule, "fromCIDRSet")
+	for _, s := range sets {
+		set, _ := s.(map[string]any)
+		except, _, _ := unstructured.NestedStringSlice(set, "except")
+		if cidr, _ := set["cidr"].(string); !slices.ContainsFunc(except, holdsProbes) {
+			out = append(out, cidr)
+		}
+	}
+	return out
+}
+
+func holdsProbes(cidr string) bool {
+	if !strings.Contains(cidr, "/") {
+		return cidr == probeAddress
+	}
+	prefix, err := netip.ParsePrefix(cidr)
+	return err == nil && prefix.Contains(netip.MustParseAddr(probeAddress))
 }
