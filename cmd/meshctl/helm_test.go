@@ -362,7 +362,7 @@ func (b *box) helmTakenOver(t *testing.T) {
 	p.inject(answer(http.StatusUnprocessableEntity, ""), func(r *http.Request) bool {
 		return isWrite(r) && r.Header.Get("Content-Type") == "application/merge-patch+json" && strings.Contains(r.URL.Path, "/customresourcedefinitions/")
 	}, all)
-	p.meshctl("install", "-f", base, "-y", "--take-ownership").wants(t, exitFindings, "1 of 17 objects that differ were applied and stay so") // with Helm's marks
+	p.meshctl("install", "-f", base, "-y", "--take-ownership").wants(t, exitFindings, "1 of 16 objects that differ were applied and stay so") // with Helm's marks
 	b.meshctl("install", "-f", base, "-y", "--take-ownership").wants(t, exitOK)
 	b.meshctl("precheck", "-f", base, "--select", "PRE009,PRE032,PRE041").wants(t, exitOK, "3 checks passed")
 	b.meshctl("plan", "-f", base).wants(t, exitOK, "0 to create, 0 to change, 0 to delete")

@@ -92,9 +92,9 @@ func alike(steps []report.Step) []report.Step {
 	var out []report.Step
 	for _, s := range steps {
 		kind, name, _ := strings.Cut(s.Object, "/")
-		id := fmt.Sprintf("%s %q", kind, s.Fields)
+		id := fmt.Sprintf("%s %q %q", kind, s.Fields, s.Conflicts)
 		switch first := at[id]; {
-		case s.Action != "change" || len(s.Conflicts) > 0 || s.Warning != "":
+		case s.Action != "change" || s.Warning != "":
 			out = append(out, s)
 		case names[id] == nil:
 			names[id], at[id] = []string{name}, len(out)

@@ -113,3 +113,16 @@ func TestMissingOnce(t *testing.T) {
 		}
 	}
 }
+
+// TestClause wants a long cause to leave the line readable.
+func TestClause(t *testing.T) {
+	long := "forwarding a port: unable to upgrade connection: error dialing backend: proxy error from egress.sock while dialing worker-1:10250"
+	for text, want := range map[string]string{
+		"pods/portforward is\n forbidden": "pods/portforward is forbidden",
+		long:                              "forwarding a port: unable to upgrade connection: error dialing backend: proxy ...",
+	} {
+		if got := clause(text); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

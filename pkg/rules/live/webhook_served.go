@@ -3,6 +3,7 @@ package live
 import (
 	"crypto/x509"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/meshctl/meshctl/pkg/finding"
@@ -95,9 +96,22 @@ func (s *presented) once(key string, report func()) {
 func (s *presented) looked() string {
 	switch {
 	case s.unseen != "":
-		return fmt.Sprintf("; what istiod presents itself was not seen: %s", s.unseen)
+		return fmt.Sprintf("; what istiod presents itself was not seen: %s", clause(s.unseen))
 	case s.seen > 0:
 		return ", which the API server can verify"
 	}
 	return ""
+}
+
+// clause is enough of a cause for a line that says that all is well.
+func clause(text string) string {
+	runes := []rune(oneLine(text))
+	if len(runes) <= 80 {
+		return string(runes)
+	}
+	words := string(runes[:80])
+	if cut := strings.LastIndex(words, " "); cut > 0 {
+		words = words[:cut]
+	}
+	return words + " ..."
 }
