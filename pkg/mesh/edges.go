@@ -168,14 +168,31 @@ func manual(g *gateway.Gateway) bool {
 	})
 }
 
-// services finds what leads to gateways.
+// services finds what leads to gateways. Of one that only Gateways tell of, a
+// Service that selects its labels and more leads to some of its pods, and tells
+// where they are.
 func (x *edges) services(m *Mesh) {
 	var index Selecting[*corev1.Service]
+	var untold Selecting[*Edge]
 	for _, s := range m.Services {
 		index.Add(s.Namespace, s.Spec.Selector, s)
 	}
 	for _, e := range x.all {
+		if e.Namespace == "" {
+			untold.Add("", e.Labels, e)
+			continue
+		}
 		e.Services = index.By(e.Namespace, e.Labels)
+	}
+	for _, s := range m.Services {
+		for _, e := range untold.By("", s.Spec.Selector) {
+			if e.Namespace == "" {
+				e.Namespace, e.Labels = s.Namespace, s.Spec.Selector
+			}
+			if e.Namespace == s.Namespace {
+				e.Services = append(e.Services, s)
+			}
+		}
 	}
 }
 
