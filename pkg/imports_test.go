@@ -50,7 +50,7 @@ var allowed = map[string][]string{
 	"rules/registry":      {"facts", "finding", "mesh", "rule", "snapshot"},
 	"rules/scope":         {"facts", "finding", "mesh", "rule", "snapshot"},
 	"rules/traffic":       {"facts", "finding", "mesh", "rule", "snapshot"},
-	"rules/workloads":     {"facts", "finding", "mesh", "rule", "snapshot"},
+	"rules/workloads":     {"document", "facts", "finding", "mesh", "rule", "schema", "snapshot"},
 	"rules/values":        {"rule", "schema", "snapshot", "document", "finding", "facts"},
 	"report":              {"finding"},
 	"fix":                 {"finding", "report"},

@@ -172,6 +172,7 @@ func (v *validateFlags) inherit(p policyFlags) {
 func (p *policyFlags) tell(s *snapshot.Snapshot) {
 	if p.file != nil {
 		s.Settings.SensitiveMetrics = p.file.Rules.SensitiveMetrics
+		s.Settings.AllowedAnnotations = p.file.Rules.AllowedAnnotations
 	}
 	p.read = map[string]bool{}
 	for _, f := range s.Files {

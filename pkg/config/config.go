@@ -29,6 +29,8 @@ type Exception struct {
 type Rules struct {
 	// SensitiveMetrics makes TEL001 ask for metrics not to be merged.
 	SensitiveMetrics bool
+	// AllowedAnnotations are those that ANN001 lets pods have.
+	AllowedAnnotations []string
 }
 
 // Config is a configuration file. Settings that it does not have are zero.

@@ -45,7 +45,19 @@ func (r *reader) ruleSettings(v *document.Value) {
 				},
 			})
 		},
+		"ANN001": func(v *document.Value) {
+			r.fields(v, v.Path(), fields{
+				"allow": func(v *document.Value) { r.list(v, r.allowedAnnotation) },
+			})
+		},
 	})
+}
+
+// allowedAnnotation reads a name, which may end with a * for all that begin so.
+func (r *reader) allowedAnnotation(v *document.Value) {
+	if text, ok := r.text(v); ok {
+		r.out.Rules.AllowedAnnotations = append(r.out.Rules.AllowedAnnotations, text)
+	}
 }
 
 func (r *reader) boolean(v *document.Value) bool {

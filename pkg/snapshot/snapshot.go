@@ -6,6 +6,8 @@ package snapshot
 import (
 	"maps"
 	"reflect"
+	"slices"
+	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -65,6 +67,17 @@ type Settings struct {
 	// TakeOwnership says that objects and fields of other owners may be taken
 	// over.
 	TakeOwnership bool
+	// AllowedAnnotations are those that pods may have although they go around
+	// what the mesh sets; one that ends with * stands for all that begin so.
+	AllowedAnnotations []string
+}
+
+// AllowsAnnotation says whether pods may have an annotation or label.
+func (s Settings) AllowsAnnotation(name string) bool {
+	return slices.ContainsFunc(s.AllowedAnnotations, func(a string) bool {
+		start, many := strings.CutSuffix(a, "*")
+		return a == name || many && strings.HasPrefix(name, start)
+	})
 }
 
 // Snapshot is one picture. The zero value holds nothing and every part is

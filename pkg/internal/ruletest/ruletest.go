@@ -171,6 +171,7 @@ func objects(t testing.TB, dir string) *snapshot.Snapshot {
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.Settings = f.settings
 	return s
 }
 
@@ -255,6 +256,8 @@ func flags(t testing.TB, path string) fixtureFlags {
 			f.merge = true
 		case "sensitive-metrics": // a setting of the configuration file
 			f.settings.SensitiveMetrics = true
+		case "allowed-annotation":
+			f.settings.AllowedAnnotations = append(f.settings.AllowedAnnotations, value)
 		default:
 			t.Fatalf("%s: unknown flag %q", path, name)
 		}

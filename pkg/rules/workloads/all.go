@@ -32,5 +32,6 @@ func All() []*rule.Rule {
 		reservedUser(), reservedPort(),
 		probeNotRewritten(), probePort(), probeAlwaysPasses(),
 		initWithoutNetwork(),
+		bypassingAnnotation(), unknownAnnotation(), deprecatedAnnotation(), annotationValue(), proxyConfigAnnotation(),
 	}
 }
