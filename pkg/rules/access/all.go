@@ -24,6 +24,7 @@ func gateways(more ...snapshot.Part) []snapshot.Part {
 func All() []*rule.Rule {
 	return []*rule.Rule{
 		gatewayLocked(), peerOfGateway(), addressBehindBalancer(),
+		missingNamespace(), unknownMethod(), unknownHost(), identityWithoutTLS(), missingAccount(),
 		notStrict(), unverified(), anyHost(), unsafePattern(),
 	}
 }
