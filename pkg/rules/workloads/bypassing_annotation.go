@@ -25,8 +25,9 @@ func bypassingAnnotation() *rule.Rule {
 				a := annotated{"Pod", w.Object, w, w.Path, w.Labels, w.Annotations}
 				looked++
 				var names []string
+				inMesh := m.HasSidecar(w) != mesh.No || m.InAmbient(w) == mesh.Yes
 				for _, name := range a.names() {
-					if !p.Settings.AllowsAnnotation(name) && bypasses(w, name) {
+					if inMesh && !p.Settings.AllowsAnnotation(name) && bypasses(w, name) {
 						names = append(names, name)
 					}
 				}
