@@ -1,5 +1,5 @@
-// Package scope holds the rules about what is visible where: exportTo and
-// Sidecars.
+// Package scope holds the rules about what is visible where and what applies to
+// whom: exportTo, Sidecars and selectors.
 package scope
 
 import (
@@ -12,5 +12,8 @@ func analyze() []rule.Stage { return []rule.Stage{rule.Analyze} }
 
 // All returns every rule of the family.
 func All() []*rule.Rule {
-	return []*rule.Rule{severalSidecars()}
+	return []*rule.Rule{
+		severalSidecars(), importsAll(), noSidecar(), importedConflict(), importNotFound(), importsDropped(), overlappingSidecars(), rootSelector(), emptyMode(),
+		foreignHost(), openRights(), selectsNothing(), unknownNamespace(), telemetryConflict(), ineffectivePatch(),
+	}
 }

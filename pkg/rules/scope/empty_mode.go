@@ -1,0 +1,35 @@
+package scope
+
+import (
+	"istio.io/api/networking/v1alpha3"
+
+	"github.com/meshctl/meshctl/pkg/finding"
+	"github.com/meshctl/meshctl/pkg/rule"
+	"github.com/meshctl/meshctl/pkg/snapshot"
+)
+
+func emptyMode() *rule.Rule {
+	return &rule.Rule{
+		ID: "SDC009", Name: "outbound-policy-without-mode", Category: category, Severity: finding.Warning,
+		Stages: analyze(), Needs: []snapshot.Part{snapshot.Sidecars},
+		Summary: "The outboundTrafficPolicy of a Sidecar names no mode.",
+		Why:     "istiod reads that as REGISTRY_ONLY, whatever the mesh's default is, so that the workloads reach no host outside of the registry.",
+		Fix:     "Write mode: REGISTRY_ONLY or mode: ALLOW_ANY.",
+		Hints:   []string{"X5"}, Equivalents: []string{"KIA1007"},
+		Run: func(p *rule.Pass) {
+			for _, s := range p.Sidecars {
+				policy := s.Spec.GetOutboundTrafficPolicy()
+				if policy == nil || policy.GetMode() != v1alpha3.OutboundTrafficPolicy_REGISTRY_ONLY {
+					continue
+				}
+				at := snapshot.Place(s, "spec.outboundTrafficPolicy")
+				if p.Locate(at).File == "" {
+					p.Undecidedf("a cluster does not tell an empty mode from REGISTRY_ONLY")
+				} else if !written(p, s, at.Path, "mode") {
+					p.Reportf(at, "outboundTrafficPolicy without mode means REGISTRY_ONLY; write the mode that is meant")
+				}
+			}
+			p.Lookedf("%s", finding.Count(len(p.Sidecars), "Sidecar"))
+		},
+	}
+}
