@@ -17,3 +17,6 @@ func (h *Hosts[T]) Narrowest(host string) []T {
 	}
 	return out
 }
+
+// Covered says whether a wildcard of the registry covers a host.
+func (m *Mesh) Covered(host string) bool { return len(m.registry.hosts.Narrowest(host)) > 0 }

@@ -26,6 +26,10 @@ func workloadParts(more ...snapshot.Part) []snapshot.Part {
 func All() []*rule.Rule {
 	return []*rule.Rule{
 		missingSubset(), hiddenWildcard(),
-		sameHost(), regexes(),
+		emptySubset(), severalRules(), misplacedRule(),
+		missingRuleHost(), subsetWithoutLabels(), tlsMode(),
+		sameHost(), sharedGatewayHost(), shortName(), regexes(), wildcardSettings(),
+		missingHost(), missingGateway(), singleWeight(), repeatedDestination(), oldGatewayName(), destinationPort(),
+		unreachableRule(), gatewayHost(), claimRouting(),
 	}
 }

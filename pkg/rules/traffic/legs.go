@@ -14,9 +14,10 @@ type leg struct {
 	to   *api.Destination
 	path string
 	http bool
-	// gateways and sources are what the matches of the rule narrow it to; nil
+	// gateways, sources and ports are what the matches of the rule narrow it to; nil
 	// where they do not.
 	gateways, sources []string
+	ports             []int
 }
 
 // legs lists the destinations of a VirtualService, mirrors included.
@@ -57,13 +58,15 @@ func legs(v *mesh.VirtualService) []leg {
 type narrowing interface {
 	GetGateways() []string
 	GetSourceNamespace() string
+	GetPort() uint32
 }
 
 // narrowed is what all matches of a rule together narrow it to: one without a
 // condition lets everybody in.
 func narrowed[T narrowing](namespace string, matches []T) leg {
 	var gateways, sources []string
-	everyGateway, everySource := len(matches) == 0, len(matches) == 0
+	var ports []int
+	everyGateway, everySource, everyPort := len(matches) == 0, len(matches) == 0, len(matches) == 0
 	for _, m := range matches {
 		if g := m.GetGateways(); len(g) > 0 {
 			gateways = append(gateways, mesh.GatewayNames(g, namespace)...)
@@ -75,6 +78,14 @@ func narrowed[T narrowing](namespace string, matches []T) leg {
 		} else {
 			everySource = true
 		}
+		if port := m.GetPort(); port != 0 {
+			ports = append(ports, int(port))
+		} else {
+			everyPort = true
+		}
+	}
+	if everyPort {
+		ports = nil
 	}
 	if everyGateway {
 		gateways = nil
@@ -82,7 +93,7 @@ func narrowed[T narrowing](namespace string, matches []T) leg {
 	if everySource {
 		sources = nil
 	}
-	return leg{gateways: gateways, sources: sources}
+	return leg{gateways: gateways, sources: sources, ports: ports}
 }
 
 // takes says whether a rule holds for a gateway.

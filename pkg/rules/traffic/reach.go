@@ -24,7 +24,6 @@ type protocolPort struct {
 // conditions are what the matches of all protocols have.
 type conditions interface {
 	narrowing
-	GetPort() uint32
 	GetSourceLabels() map[string]string
 }
 

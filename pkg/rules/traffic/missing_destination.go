@@ -1,0 +1,103 @@
+package traffic
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/meshctl/meshctl/pkg/finding"
+	"github.com/meshctl/meshctl/pkg/mesh"
+	"github.com/meshctl/meshctl/pkg/rule"
+	"github.com/meshctl/meshctl/pkg/snapshot"
+)
+
+func missingHost() *rule.Rule {
+	return &rule.Rule{
+		ID: "VS006", Name: "missing-destination", Category: category, Severity: finding.Error,
+		Stages:  analyze(),
+		Needs:   registryParts(workloadParts(snapshot.VirtualServices, snapshot.Gateways, snapshot.Whole)...),
+		Summary: "A VirtualService routes or mirrors to a host that is in no Service and no ServiceEntry that its clients see.",
+		Why:     "Proxies have no cluster for the host, so requests get 503 and connections are closed.",
+		Fix:     "Correct the host, or export the service to the clients; a short name means a service of the VirtualService's own namespace.",
+		Equivalents: []string{
+			"IST0101", "KIA1101",
+		},
+		Run: func(p *rule.Pass) {
+			m := mesh.Of(p.Snapshot)
+			n := 0
+			for _, v := range m.Routing() {
+				for _, l := range legs(v) {
+					n++
+					host := m.FQDN(l.to.GetHost(), v.Namespace)
+					if !elsewhere(m, host) && !known(m, v, l, host) {
+						p.Reportf(snapshot.Place(v.VirtualService, l.path+".host"), "%s", absent(m, v, l, host))
+					}
+				}
+			}
+			p.Lookedf("%s, all there", finding.Count(n, "destination"))
+		},
+	}
+}
+
+// elsewhere says whether a host is of services that no object in the cluster
+// stands for: those that clusters share, and the API server.
+func elsewhere(m *mesh.Mesh, host string) bool {
+	return strings.HasSuffix(host, ".svc.clusterset.local") || host == "kubernetes.default.svc."+m.Domain
+}
+
+// known says whether some client of a route sees the host.
+func known(m *mesh.Mesh, v *mesh.VirtualService, l leg, host string) bool {
+	if slices.ContainsFunc(m.ServicesOf(host), func(s *mesh.Service) bool { return s.Visible.All() }) {
+		return true
+	}
+	everybody := clients(m, v, l)
+	for _, c := range everybody {
+		for _, namespace := range c.oneOf {
+			if len(m.Lookup(host, namespace)) > 0 {
+				return true
+			}
+		}
+	}
+	return len(everybody) == 0 && len(m.Lookup(host, v.Namespace)) > 0
+}
+
+// absent says what is wrong with a host.
+func absent(m *mesh.Mesh, v *mesh.VirtualService, l leg, host string) string {
+	given := l.to.GetHost()
+	if found := m.ServicesOf(host); len(found) > 0 {
+		return given + " is a service of namespace " + found[0].Namespace + " that is not exported to the clients of this route: they get 503"
+	}
+	text := "there is no Service and no ServiceEntry " + host
+	if given != host {
+		text = given + " means " + host + ", and there is no such service"
+	}
+	return text + hint(m, given, v.Namespace) + ": requests get 503"
+}
+
+// hint names a service that is probably meant: NAME.NAMESPACE in full, or the
+// short name in the only other namespace that has it.
+func hint(m *mesh.Mesh, given, namespace string) string {
+	if strings.Count(given, ".") == 1 {
+		if full := given + ".svc." + m.Domain; len(m.ServicesOf(full)) > 0 {
+			return " (write " + full + ")"
+		}
+	}
+	if !strings.Contains(given, ".") {
+		if found := namesakes(m)[given]; len(found) == 1 {
+			return " (" + found[0] + " is there)"
+		}
+	}
+	return ""
+}
+
+// hostsByName are the Kubernetes services by their short names.
+type hostsByName map[string][]string
+
+func namesakes(m *mesh.Mesh) hostsByName {
+	return snapshot.Derived(m.Snapshot, func(s *snapshot.Snapshot) hostsByName {
+		out := hostsByName{}
+		for _, svc := range s.Services {
+			out[svc.Name] = append(out[svc.Name], m.FQDN(svc.Name, svc.Namespace))
+		}
+		return out
+	})
+}
