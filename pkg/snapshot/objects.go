@@ -28,8 +28,13 @@ func KeyOf(o Object) Key {
 	return Key{gvk.Group, gvk.Kind, o.GetNamespace(), o.GetName()}
 }
 
-// String prints Kind/namespace/name, or Kind/name for cluster-wide objects.
+// String prints Kind/namespace/name, or Kind/name for cluster-wide objects. The
+// Gateway of the Gateway API has its group too, as Istio has another kind of
+// that name.
 func (k Key) String() string {
+	if k.Group == groupGateway && k.Kind == "Gateway" {
+		k.Kind += "." + groupGateway
+	}
 	if k.Namespace == "" {
 		return k.Kind + "/" + k.Name
 	}

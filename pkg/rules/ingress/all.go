@@ -16,5 +16,8 @@ func edges(more ...snapshot.Part) []snapshot.Part { return append(mesh.EdgeParts
 
 // All returns every rule of the family.
 func All() []*rule.Rule {
-	return []*rule.Rule{missingName(), sameCertificate(), balancerMismatch()}
+	return []*rule.Rule{
+		missingName(), sameCertificate(), balancerMismatch(), noWorkload(), conflicting(),
+		lostRoute(), sameListener(), sameAddress(), missingClass(), grantForNobody(), missingGrant(), portNotServed(),
+	}
 }
