@@ -20,7 +20,7 @@ func analyze() []rule.Stage { return []rule.Stage{rule.Analyze} }
 // All returns every rule of the family.
 func All() []*rule.Rule {
 	return []*rule.Rule{
-		headlessPorts(), externalName(), externalNameTarget(), protocolNotDeclared(), serverFirst(), protocolFilterOff(), protocolsDisagree(), doubleTLS(),
+		headlessPorts(), listenerConflicts(), externalName(), externalNameTarget(), protocolNotDeclared(), serverFirst(), protocolFilterOff(), protocolsDisagree(), doubleTLS(),
 	}
 }
 

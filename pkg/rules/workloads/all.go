@@ -29,9 +29,9 @@ func pods(others ...snapshot.Part) []snapshot.Part {
 // All returns every rule of the family.
 func All() []*rule.Rule {
 	return []*rule.Rule{
-		reservedUser(), reservedPort(),
-		probeNotRewritten(), probePort(), probeAlwaysPasses(),
-		initWithoutNetwork(),
+		reservedUser(), applicationName(), applicationVersion(), severalServices(), reservedPort(), serviceWithoutPods(), initForbidden(),
+		probeNotRewritten(), probePort(), probeAlwaysPasses(), probesKeptOut(),
+		initWithoutNetwork(), initAfterRedirection(), defaultLabelled(),
 		bypassingAnnotation(), unknownAnnotation(), deprecatedAnnotation(), annotationValue(), proxyConfigAnnotation(),
 	}
 }

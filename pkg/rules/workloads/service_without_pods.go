@@ -1,0 +1,103 @@
+package workloads
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/meshctl/meshctl/pkg/finding"
+	"github.com/meshctl/meshctl/pkg/mesh"
+	"github.com/meshctl/meshctl/pkg/rule"
+	"github.com/meshctl/meshctl/pkg/snapshot"
+)
+
+func serviceWithoutPods() *rule.Rule {
+	return &rule.Rule{
+		ID: "APP007", Name: "service-without-pods", Category: requirements, Severity: finding.Warning,
+		Stages: analyze(), Needs: pods(snapshot.Services),
+		Summary: "A Service selects no pods, or leads to a port that they do not have.",
+		Why:     "The Service has no endpoints, and every request to it fails with 503.",
+		Fix:     "Correct the selector or the targetPort; a number that pods do not declare is told as info, because they may listen on it all the same.",
+		Hints:   []string{"S9"}, Equivalents: []string{"KIA0701"},
+		Run: func(p *rule.Pass) {
+			m, looked := mesh.Of(p.Snapshot), 0
+			whole, why := p.Has(snapshot.Whole)
+			for _, s := range p.Services {
+				if len(s.Spec.Selector) == 0 || s.Spec.Type == corev1.ServiceTypeExternalName || s.Labels[mesh.ManagedLabel] != "" || s.Labels["operator.istio.io/component"] != "" {
+					continue
+				}
+				looked++
+				selected := m.Select(s.Namespace, s.Spec.Selector)
+				switch {
+				case len(selected) > 0:
+					reportTargetPort(p, s, selected)
+				case !whole:
+					p.Undecidedf("of some Services no pods are in the picture: %s", why)
+				case !system(m, s.Namespace):
+					p.Reportf(snapshot.Place(s, "spec.selector"), "no workload of namespace %s has these labels, so the Service has no endpoints; correct the selector", s.Namespace)
+				}
+			}
+			p.Lookedf("%s with a selector", finding.Count(looked, "Service"))
+		},
+	}
+}
+
+// reportTargetPort reports the first name of a port that none of the selected
+// pods has. Pods may listen on numbers that they do not declare, so these count
+// only where none of the Service's is declared.
+func reportTargetPort(p *rule.Pass, s *corev1.Service, selected []*mesh.Workload) {
+	declared := false
+	for i, port := range s.Spec.Ports {
+		name, number := port.TargetPort.StrVal, cmp.Or(port.TargetPort.IntVal, port.Port)
+		has := sidecarPorts(number) != "" && name == "" || slices.ContainsFunc(selected, func(w *mesh.Workload) bool {
+			return hasPort(w, name, number) || name == "" && !declaresPorts(w)
+		})
+		declared = declared || has
+		if name != "" && !has {
+			p.Reportf(targetAt(s, i), "targetPort %q is no port of %s, so port %d has no endpoints; correct the name or define the port", name, some(selected), port.Port)
+			return
+		}
+	}
+	if !declared && len(s.Spec.Ports) > 0 {
+		first := s.Spec.Ports[0]
+		f := p.Reportf(targetAt(s, 0), "port %d leads to port %d, and %s declares other ports only; check the number", first.Port, cmp.Or(first.TargetPort.IntVal, first.Port), some(selected))
+		f.Severity = finding.Info
+	}
+}
+
+func targetAt(s *corev1.Service, port int) finding.Location {
+	return snapshot.Place(s, fmt.Sprintf("spec.ports[%d].targetPort", port))
+}
+
+// hasPort says whether a workload's pods have a port of a name, or of a number
+// where there is no name. What is injected brings ports of its own.
+func hasPort(w *mesh.Workload, name string, number int32) bool {
+	if name == "http-envoy-prom" {
+		return true
+	}
+	for _, list := range [][]corev1.Container{w.Spec.Containers, w.Spec.InitContainers} {
+		for _, c := range list {
+			for _, own := range c.Ports {
+				if name != "" && own.Name == name || name == "" && own.ContainerPort == number {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+func declaresPorts(w *mesh.Workload) bool {
+	return slices.ContainsFunc(w.Spec.Containers, func(c corev1.Container) bool { return len(c.Ports) > 0 })
+}
+
+// some names a few workloads.
+func some(list []*mesh.Workload) string {
+	names := make([]string, 0, min(len(list), 4))
+	for _, w := range list {
+		names = append(names, w.String())
+	}
+	return rule.Some(names)
+}
