@@ -173,6 +173,8 @@ func (p *policyFlags) tell(s *snapshot.Snapshot) {
 	if p.file != nil {
 		s.Settings.SensitiveMetrics = p.file.Rules.SensitiveMetrics
 		s.Settings.AllowedAnnotations = p.file.Rules.AllowedAnnotations
+		s.Settings.AllowedWriters = p.file.Rules.AllowedWriters
+		s.Settings.ManyServices = p.file.Rules.ManyServices
 	}
 	p.read = map[string]bool{}
 	for _, f := range s.Files {

@@ -31,6 +31,12 @@ type Rules struct {
 	SensitiveMetrics bool
 	// AllowedAnnotations are those that ANN001 lets pods have.
 	AllowedAnnotations []string
+	// AllowedWriters are subjects that SE001 and SCP003 let write Istio's
+	// objects.
+	AllowedWriters []string
+	// ManyServices is from how many services on SDC002 asks for a Sidecar; 0
+	// where nothing says so.
+	ManyServices int
 }
 
 // Config is a configuration file. Settings that it does not have are zero.

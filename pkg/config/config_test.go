@@ -13,7 +13,7 @@ import (
 	"github.com/meshctl/meshctl/pkg/finding"
 )
 
-var someRules = []string{"TEL001", "ANN001", "VAL001", "VAL002", "IMG001"}
+var someRules = []string{"TEL001", "ANN001", "SE001", "SDC002", "VAL001", "VAL002", "IMG001"}
 
 const whole = `
 fail-on: warning
@@ -33,6 +33,8 @@ baseline: known.json
 rules:
   TEL001: {metrics: sensitive}
   ANN001: {allow: [proxy.istio.io/config, "traffic.sidecar.istio.io/*"]}
+  SE001: {allow: ["Group/platform-*", ServiceAccount/argocd/controller]}
+  SDC002: {services: 200}
 `
 
 func TestParse(t *testing.T) {
@@ -46,7 +48,7 @@ func TestParse(t *testing.T) {
 	if len(c.Exceptions) != 1 || c.Exceptions[0].Path != "clusters/dev" || c.Exceptions[0].At.Line != 7 || c.Severity["VAL002"] != finding.Info {
 		t.Errorf("%+v", c)
 	}
-	if c.IstioVersion != "1.30" || c.FromVersion != "none" || c.KubernetesVersion != "v1.34.2" || c.Platform != "eks" || c.Baseline != "known.json" || !c.Rules.SensitiveMetrics || len(c.Rules.AllowedAnnotations) != 2 {
+	if c.IstioVersion != "1.30" || c.FromVersion != "none" || c.KubernetesVersion != "v1.34.2" || c.Platform != "eks" || c.Baseline != "known.json" || !c.Rules.SensitiveMetrics || len(c.Rules.AllowedAnnotations) != 2 || len(c.Rules.AllowedWriters) != 2 || c.Rules.ManyServices != 200 {
 		t.Errorf("%+v", c)
 	}
 	for _, empty := range []string{"", "# nothing yet\n", "---\n"} {
@@ -86,6 +88,9 @@ var bad = []struct {
 	{"rules: {TEL001: {metrics: secret}}\n", `f:1:27: rules.TEL001.metrics: unknown value "secret"`, true},
 	{"rules: {TEL002: {}}\n", `f:1:9: unknown setting "rules.TEL002", did you mean "TEL001"?`, true},
 	{"rules: {ANN001: {allow: proxy.istio.io/config}}\n", `f:1:25: rules.ANN001.allow must be a list, is a string`, true},
+	{"rules: {SE001: {allow: [platform]}}\n", `f:1:25: rules.SE001.allow[0]: "platform" is no subject, want User/NAME, Group/NAME or ServiceAccount/NAMESPACE/NAME`, true},
+	{"rules: {SDC002: {services: many}}\n", `f:1:28: rules.SDC002.services must be a number from 1 on, is a string`, true},
+	{"rules: {SDC002: {services: 0}}\n", `f:1:28: rules.SDC002.services must be a number from 1 on, is an integer`, true},
 	{"- a\n", `f:1:1: the configuration must be a map, is a list`, true},
 	{"fail-on: error\nfail-on: error\n", `f:2:1: key "fail-on" stands twice`, false},
 	{"a: b: c\n", `f:1:1: not valid YAML`, false},

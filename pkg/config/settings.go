@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/bmatcuk/doublestar/v4"
@@ -50,6 +51,14 @@ func (r *reader) ruleSettings(v *document.Value) {
 				"allow": func(v *document.Value) { r.list(v, r.allowedAnnotation) },
 			})
 		},
+		"SE001": func(v *document.Value) {
+			r.fields(v, v.Path(), fields{
+				"allow": func(v *document.Value) { r.list(v, r.allowedWriter) },
+			})
+		},
+		"SDC002": func(v *document.Value) {
+			r.fields(v, v.Path(), fields{"services": r.manyServices})
+		},
 	})
 }
 
@@ -58,6 +67,28 @@ func (r *reader) allowedAnnotation(v *document.Value) {
 	if text, ok := r.text(v); ok {
 		r.out.Rules.AllowedAnnotations = append(r.out.Rules.AllowedAnnotations, text)
 	}
+}
+
+// allowedWriter reads a subject of RBAC, which may end with a * as well.
+func (r *reader) allowedWriter(v *document.Value) {
+	text, ok := r.text(v)
+	if !ok {
+		return
+	}
+	if kind, _, _ := strings.Cut(text, "/"); kind != "User" && kind != "Group" && kind != "ServiceAccount" {
+		r.bad(v.Location(), "%s: %q is no subject, want User/NAME, Group/NAME or ServiceAccount/NAMESPACE/NAME", v.Path(), text)
+		return
+	}
+	r.out.Rules.AllowedWriters = append(r.out.Rules.AllowedWriters, text)
+}
+
+func (r *reader) manyServices(v *document.Value) {
+	n, err := strconv.Atoi(v.Text)
+	if v.Kind != document.Int || err != nil || n < 1 {
+		r.bad(v.Location(), "%s must be a number from 1 on, is %s", v.Path(), a(v))
+		return
+	}
+	r.out.Rules.ManyServices = n
 }
 
 func (r *reader) boolean(v *document.Value) bool {

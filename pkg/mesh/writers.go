@@ -9,8 +9,8 @@ import (
 	"github.com/meshctl/meshctl/pkg/snapshot"
 )
 
-// Grant is a binding that lets others than administrators and Kubernetes itself
-// write objects.
+// Grant is a binding that lets others than administrators, Kubernetes itself
+// and those that the user allows write objects.
 type Grant struct {
 	Binding snapshot.Object
 	// Role is Role/namespace/name or ClusterRole/name.
@@ -44,7 +44,7 @@ func (m *Mesh) Writers(group string, resources ...string) []Grant {
 			return // the cluster's administrators
 		}
 		may := slices.DeleteFunc(slices.Clone(resources), func(resource string) bool { return !writes(r.rules, group, resource) })
-		who := m.others(subjects)
+		who := slices.DeleteFunc(m.others(subjects), m.Settings.AllowsWriter)
 		if len(may) > 0 && len(who) > 0 {
 			out = append(out, Grant{binding, key, binding.GetNamespace(), who, may})
 		}

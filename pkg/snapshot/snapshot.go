@@ -70,11 +70,24 @@ type Settings struct {
 	// AllowedAnnotations are those that pods may have although they go around
 	// what the mesh sets; one that ends with * stands for all that begin so.
 	AllowedAnnotations []string
+	// AllowedWriters are subjects of RBAC, as Kind/name, that may write Istio's
+	// objects; one that ends with * stands for all that begin so.
+	AllowedWriters []string
+	// ManyServices is how many services a proxy may be told of without a
+	// Sidecar; 0 for what is usual.
+	ManyServices int
 }
 
 // AllowsAnnotation says whether pods may have an annotation or label.
 func (s Settings) AllowsAnnotation(name string) bool {
-	return slices.ContainsFunc(s.AllowedAnnotations, func(a string) bool {
+	return listed(s.AllowedAnnotations, name)
+}
+
+// AllowsWriter says whether a subject may write Istio's objects.
+func (s Settings) AllowsWriter(subject string) bool { return listed(s.AllowedWriters, subject) }
+
+func listed(list []string, name string) bool {
+	return slices.ContainsFunc(list, func(a string) bool {
 		start, many := strings.CutSuffix(a, "*")
 		return a == name || many && strings.HasPrefix(name, start)
 	})

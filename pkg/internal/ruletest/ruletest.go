@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -258,6 +259,12 @@ func flags(t testing.TB, path string) fixtureFlags {
 			f.settings.SensitiveMetrics = true
 		case "allowed-annotation":
 			f.settings.AllowedAnnotations = append(f.settings.AllowedAnnotations, value)
+		case "allowed-writer":
+			f.settings.AllowedWriters = append(f.settings.AllowedWriters, value)
+		case "many-services":
+			if f.settings.ManyServices, err = strconv.Atoi(value); err != nil {
+				t.Fatal(err)
+			}
 		default:
 			t.Fatalf("%s: unknown flag %q", path, name)
 		}

@@ -14,7 +14,7 @@ func writers() *rule.Rule {
 		Needs:   []snapshot.Part{snapshot.Roles, snapshot.RoleBindings, snapshot.ClusterRoles, snapshot.ClusterRoleBindings},
 		Summary: "Others than administrators may create or change ServiceEntries.",
 		Why:     "With one a namespace opens the way to any outside host, for everybody unless exportTo says otherwise, or puts its own addresses behind a host of others.",
-		Fix:     "Leave serviceentries out of the role, or limit them with meshConfig.serviceEntryVisibility, which Istio 1.31 has.",
+		Fix:     "Leave serviceentries out of the role, or limit them with meshConfig.serviceEntryVisibility, which Istio 1.31 has; name who may under rules.SE001.allow of the configuration file.",
 		Hints:   []string{"E1"},
 		Run: func(p *rule.Pass) {
 			m := mesh.Of(p.Snapshot)

@@ -1,6 +1,7 @@
 package scope
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/meshctl/meshctl/pkg/finding"
@@ -23,7 +24,7 @@ func noSidecar() *rule.Rule {
 	return &rule.Rule{
 		ID: "SDC002", Name: "no-sidecar-resource", Category: category, Severity: finding.Info,
 		Stages: analyze(), Needs: workloadParts(snapshot.Whole, snapshot.Sidecars, snapshot.Services, snapshot.ServiceEntries),
-		Summary: "Namespaces of the mesh have no Sidecar, nor has the root namespace, and their proxies are told of more than 50 services.",
+		Summary: "Namespaces of the mesh have no Sidecar, nor has the root namespace, and their proxies are told of more than 50 services, or as many as the configuration file says.",
 		Why:     "Every proxy holds the configuration of all services and gets every change of them, which costs memory and time.",
 		Fix:     "Write a Sidecar without workloadSelector that lists what the namespace needs, or one for all in the root namespace.",
 		Hints:   []string{"X3"},
@@ -34,11 +35,12 @@ func noSidecar() *rule.Rule {
 				return
 			}
 			public, private := seen(m)
+			limit := cmp.Or(p.Settings.ManyServices, manyServices)
 			var bare []string
 			most := 0
 			for _, ns := range p.Namespaces {
 				count := public + private[ns.Name]
-				if count > manyServices && ns.Name != m.Root && m.SidecarOf(ns.Name) == nil && joined(m, ns.Name) {
+				if count > limit && ns.Name != m.Root && m.SidecarOf(ns.Name) == nil && joined(m, ns.Name) {
 					bare = append(bare, ns.Name)
 					most = max(most, count)
 				}
