@@ -7,6 +7,7 @@ import (
 	"io"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -160,6 +161,7 @@ type batch struct {
 	rest      []*document.Document
 	malformed []snapshot.Malformed
 	webhooks  []*unstructured.Unstructured
+	text      []byte // of the last object, to be used again
 }
 
 type origin struct {
@@ -167,15 +169,15 @@ type origin struct {
 	snapshot.Origin
 }
 
-// part reads one document. Where meshctl has a comment in it, or a problem, the
-// document stays.
+// part reads one document: straight into its Go type, or with places where
+// something in it needs one. Where meshctl has a comment in it, or a problem,
+// the document stays.
 func (b *batch) part(p document.Part) {
+	if r, ok := document.ParseRaw(p); ok && b.raw(r, p) {
+		return
+	}
 	for _, d := range document.ParsePart(b.path, p) {
-		if len(d.Problems) > 0 || d.Root == nil {
-			b.rest = append(b.rest, d)
-			continue
-		}
-		if !b.object(d.Root, p) {
+		if len(d.Problems) > 0 || d.Root == nil || !b.object(d.Root, p) {
 			b.rest = append(b.rest, d)
 			continue
 		}
@@ -184,6 +186,48 @@ func (b *batch) part(p document.Part) {
 			b.rest = append(b.rest, d)
 		}
 	}
+}
+
+// raw takes an object, or a list of them, if all is as it should be.
+func (b *batch) raw(r document.Raw, p document.Part) bool {
+	if r.Str("kind") != "List" || r.Str("apiVersion") == "" {
+		return b.rawObject(r, p, "")
+	}
+	whole := &batch{collector: b.collector, path: b.path}
+	for i, item := range r.Items("items") {
+		if !whole.rawObject(item, p, fmt.Sprintf("items[%d]", i)) {
+			return false
+		}
+	}
+	for _, k := range b.kinds {
+		k.Append(&b.objects, &whole.objects)
+	}
+	b.origins = append(b.origins, whole.origins...)
+	return true
+}
+
+func (b *batch) rawObject(r document.Raw, p document.Part, path string) bool {
+	k, ok := b.kind(r.Str("apiVersion"), r.Str("kind"))
+	if !ok {
+		return false
+	}
+	b.text = r.AppendJSON(b.text[:0])
+	taken, err := k.Add(&b.objects, func(into any) error { return decode(b.text, into) })
+	if err != nil {
+		return false
+	}
+	b.keep(k, taken, p, path)
+	return true
+}
+
+// kind finds a kind that is known.
+func (b *batch) kind(apiVersion, kind string) (snapshot.Kind, bool) {
+	group, _, grouped := strings.Cut(apiVersion, "/")
+	if !grouped {
+		group = "" // the core group's version stands alone
+	}
+	k, ok := b.kinds[schema.GroupKind{Group: group, Kind: kind}]
+	return k, ok
 }
 
 // object takes an object, or a list of them, and says whether it was one of a
@@ -196,46 +240,40 @@ func (b *batch) object(v *document.Value, p document.Part) bool {
 		}
 		return all
 	}
-	gv, err := schema.ParseGroupVersion(v.Str("apiVersion"))
+	text, err := v.JSON()
 	if err != nil {
 		return false
 	}
-	if gv.Group == "admissionregistration.k8s.io" {
+	if strings.HasPrefix(v.Str("apiVersion"), "admissionregistration.k8s.io/") {
 		hook := &unstructured.Unstructured{}
-		if b.decode(v, &hook.Object) == nil {
+		if json.Unmarshal(text, &hook.Object) == nil {
 			b.webhooks = append(b.webhooks, hook)
-			b.from(hook, v, p)
+			b.from(hook, p, v.Path())
 		}
 		return true
 	}
-	k, ok := b.kinds[schema.GroupKind{Group: gv.Group, Kind: v.Str("kind")}]
+	k, ok := b.kind(v.Str("apiVersion"), v.Str("kind"))
 	if !ok {
 		return false
 	}
-	taken, err := k.Add(&b.objects, func(into any) error { return b.decode(v, into) })
+	taken, err := k.Add(&b.objects, func(into any) error { return decode(text, into) })
 	if err != nil {
 		b.malformed = append(b.malformed, snapshot.Malformed{At: v.Location(), Kind: k.Kind, Name: v.Str("metadata", "name"), Reason: err.Error()})
 		return true
 	}
-	if taken.GetNamespace() == "" && !k.Everywhere {
-		taken.SetNamespace(b.namespace)
-	}
-	b.from(taken, v, p)
+	b.keep(k, taken, p, v.Path())
 	return true
 }
 
-// from remembers where an object was read.
-func (b *batch) from(o snapshot.Object, v *document.Value, p document.Part) {
-	b.origins = append(b.origins, origin{snapshot.KeyOf(o).String(), snapshot.Origin{File: b.path, Line: p.Line, Text: p.Text, Path: v.Path()}})
+// keep completes an object that was taken.
+func (b *batch) keep(k snapshot.Kind, o snapshot.Object, p document.Part, path string) {
+	if o.GetNamespace() == "" && !k.Everywhere {
+		o.SetNamespace(b.namespace)
+	}
+	b.from(o, p, path)
 }
 
-func (b *batch) decode(v *document.Value, into any) error {
-	text, err := v.JSON()
-	if err != nil {
-		return err
-	}
-	if err := json.Unmarshal(text, into); err != nil {
-		return fmt.Errorf("decoding: %w", err)
-	}
-	return nil
+// from remembers where an object was read.
+func (b *batch) from(o snapshot.Object, p document.Part, path string) {
+	b.origins = append(b.origins, origin{snapshot.KeyOf(o).String(), snapshot.Origin{File: b.path, Line: p.Line, Text: p.Text, Path: path}})
 }

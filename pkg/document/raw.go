@@ -1,0 +1,176 @@
+package document
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Raw is a value of a document that holds nothing unusual. It is read for what
+// it says, without places: they take twice the time and twenty times the
+// memory, and of a mesh few objects have a finding.
+type Raw struct{ node *yaml.Node }
+
+// ParseRaw reads a part with one document of maps, lists and scalars. It
+// refuses what Parse has to look at: what is no YAML, anchors, tags, keys that
+// stand twice or are no plain names, templates, and comments for meshctl.
+func ParseRaw(p Part) (Raw, bool) {
+	if bytes.Contains(p.Text, []byte("meshctl:")) || bytes.ContainsAny(p.Text, "\r\x00!") {
+		return Raw{}, false
+	}
+	dec := yaml.NewDecoder(bytes.NewReader(p.Text))
+	var doc, more yaml.Node
+	if dec.Decode(&doc) != nil || len(doc.Content) != 1 || !errors.Is(dec.Decode(&more), io.EOF) {
+		return Raw{}, false
+	}
+	root := doc.Content[0]
+	return Raw{root}, root.Kind == yaml.MappingNode && plain(root, 0)
+}
+
+// plain says whether a node and all below it mean what they look like.
+func plain(n *yaml.Node, depth int) bool {
+	if n.Anchor != "" || n.Style&yaml.TaggedStyle != 0 || n.Kind == yaml.AliasNode || depth > maxDepth {
+		return false
+	}
+	if n.Kind == yaml.MappingNode {
+		for i := 0; i < len(n.Content); i += 2 {
+			if key := n.Content[i]; key.Kind != yaml.ScalarNode || key.Tag != "!!str" || key.Style&yaml.TaggedStyle != 0 || key.Anchor != "" || yaml11Bool(key) || twice(n, i) {
+				return false
+			}
+		}
+	}
+	for i, c := range n.Content {
+		if (n.Kind != yaml.MappingNode || i%2 == 1) && !plain(c, depth+1) {
+			return false
+		}
+	}
+	return true
+}
+
+// yaml11Bool knows the plain words that are booleans in YAML 1.1 only.
+func yaml11Bool(n *yaml.Node) bool { return style(n) == Plain && plainKind(n.Value) != String }
+
+// twice says whether a key of a map stands above its place i as well. Maps are
+// small; a large one takes the way of Parse.
+func twice(n *yaml.Node, i int) bool {
+	if i > 200 {
+		return true
+	}
+	for j := 0; j < i; j += 2 {
+		if n.Content[j].Value == n.Content[i].Value {
+			return true
+		}
+	}
+	return false
+}
+
+// Str is the text of a scalar at the given keys, "" where there is none.
+func (r Raw) Str(names ...string) string {
+	n := r.node
+	for _, name := range names {
+		if n = child(n, name); n == nil {
+			return ""
+		}
+	}
+	if n.Kind != yaml.ScalarNode || scalarKind(n) == Null {
+		return ""
+	}
+	return n.Value
+}
+
+// Items are the items of the list under a key.
+func (r Raw) Items(name string) []Raw {
+	list := child(r.node, name)
+	if list == nil || list.Kind != yaml.SequenceNode {
+		return nil
+	}
+	var out []Raw
+	for _, item := range list.Content {
+		out = append(out, Raw{item})
+	}
+	return out
+}
+
+func child(n *yaml.Node, name string) *yaml.Node {
+	if n.Kind != yaml.MappingNode {
+		return nil
+	}
+	i := slices.IndexFunc(n.Content, func(c *yaml.Node) bool { return c.Value == name })
+	for ; i >= 0 && i < len(n.Content); i++ {
+		if i%2 == 0 && n.Content[i].Value == name {
+			return n.Content[i+1]
+		}
+	}
+	return nil
+}
+
+// AppendJSON writes the value as Value.JSON does.
+func (r Raw) AppendJSON(out []byte) []byte { return appendJSON(out, r.node) }
+
+func appendJSON(out []byte, n *yaml.Node) []byte {
+	switch n.Kind {
+	case yaml.MappingNode:
+		out = append(out, '{')
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			if i > 0 {
+				out = append(out, ',')
+			}
+			out = append(appendString(out, n.Content[i].Value), ':')
+			out = appendJSON(out, n.Content[i+1])
+		}
+		return append(out, '}')
+	case yaml.SequenceNode:
+		out = append(out, '[')
+		for i, item := range n.Content {
+			if i > 0 {
+				out = append(out, ',')
+			}
+			out = appendJSON(out, item)
+		}
+		return append(out, ']')
+	}
+	return appendScalar(out, n)
+}
+
+func appendScalar(out []byte, n *yaml.Node) []byte {
+	kind := scalarKind(n)
+	if kind == String {
+		return appendString(out, n.Value)
+	}
+	switch value := (&Value{Kind: kind, Text: n.Value}).Any().(type) {
+	case bool:
+		return strconv.AppendBool(out, value)
+	case int64:
+		return strconv.AppendInt(out, value, 10)
+	case uint64:
+		return strconv.AppendUint(out, value, 10)
+	case string: // what JSON cannot hold
+		return appendString(out, value)
+	case float64:
+		text, err := json.Marshal(value)
+		if err != nil {
+			return appendString(out, n.Value)
+		}
+		return append(out, text...)
+	}
+	return append(out, "null"...)
+}
+
+// appendString quotes a string; one with something to be escaped is left to
+// the JSON package.
+func appendString(out []byte, s string) []byte {
+	if strings.IndexFunc(s, func(r rune) bool { return r < ' ' || r == '"' || r == '\\' || r > '~' }) < 0 {
+		return append(append(append(out, '"'), s...), '"')
+	}
+	text, err := json.Marshal(s)
+	if err != nil {
+		return append(out, `""`...) // a string can be encoded
+	}
+	return append(out, text...)
+}
