@@ -8,7 +8,7 @@ import (
 )
 
 var (
-	idForm   = regexp.MustCompile(`^[A-Z]+[0-9]{3}$`)
+	idForm   = regexp.MustCompile(`^([A-Z]+[0-9]{3}|IST[0-9]{4})$`)
 	nameForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 )
 
@@ -34,7 +34,7 @@ func check(r *Rule) []error {
 	var errs []error
 	bad := func(format string, args ...any) { errs = append(errs, fmt.Errorf(r.ID+": "+format, args...)) }
 	if !idForm.MatchString(r.ID) {
-		bad("ID is not letters and three digits")
+		bad("ID is not letters and three digits, or a code of istioctl")
 	}
 	if !nameForm.MatchString(r.Name) {
 		bad("name %q is not kebab-case", r.Name)

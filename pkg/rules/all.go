@@ -12,6 +12,7 @@ import (
 	"github.com/meshctl/meshctl/pkg/rules/environment"
 	"github.com/meshctl/meshctl/pkg/rules/ingress"
 	"github.com/meshctl/meshctl/pkg/rules/injection"
+	"github.com/meshctl/meshctl/pkg/rules/istio"
 	"github.com/meshctl/meshctl/pkg/rules/live"
 	"github.com/meshctl/meshctl/pkg/rules/meshconfig"
 	"github.com/meshctl/meshctl/pkg/rules/objects"
@@ -31,7 +32,8 @@ import (
 
 // All returns every rule. The slice is the caller's, the rules are not.
 func All() []*rule.Rule {
-	return slices.Concat(access.All(), ambient.All(), cluster.All(), environment.All(), ingress.All(), objects.All(), ports.All(), registry.All(), scope.All(), traffic.All(), workloads.All(), injection.All(), live.All(), meshconfig.All(), observability.All(), others.All(), platform.All(), policy.All(), rendered.All(), security.All(), values.All())
+	own := slices.Concat(access.All(), ambient.All(), cluster.All(), environment.All(), ingress.All(), objects.All(), ports.All(), registry.All(), scope.All(), traffic.All(), workloads.All(), injection.All(), live.All(), meshconfig.All(), observability.All(), others.All(), platform.All(), policy.All(), rendered.All(), security.All(), values.All())
+	return append(own, istio.All(own)...)
 }
 
 // Sorted returns every rule in the order of the IDs.

@@ -38,6 +38,7 @@ type Kind struct {
 	add    func(*Objects, func(into any) error) (Object, error)
 	append func(to, from *Objects)
 	keep   func(*Objects, func(Object) bool)
+	each   func(*Objects, func(Object) bool)
 }
 
 // Add decodes an object into its list.
@@ -53,6 +54,9 @@ func (k Kind) Replace(to, from *Objects) {
 	k.keep(to, func(Object) bool { return false })
 	k.append(to, from)
 }
+
+// Each calls visit for every object of the list until it returns false.
+func (k Kind) Each(in *Objects, visit func(Object) bool) { k.each(in, visit) }
 
 // Keep leaves out of the list what is not to be kept.
 func (k Kind) Keep(in *Objects, keep func(Object) bool) { k.keep(in, keep) }
@@ -93,6 +97,13 @@ func kindOf[T any, P interface {
 				}
 			}
 			*field(o) = kept
+		},
+		each: func(o *Objects, visit func(Object) bool) {
+			for _, item := range *field(o) {
+				if !visit(item) {
+					return
+				}
+			}
 		},
 		Everywhere: everywhere(kind),
 	}

@@ -5,7 +5,6 @@ package snapshot
 
 import (
 	"maps"
-	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -180,7 +179,7 @@ func (s *Snapshot) set(p Part, reason string) {
 	if s.parts == nil {
 		s.parts = map[Part]string{}
 	}
-	s.derived = &derived{values: map[reflect.Type]any{}}
+	s.derived = &derived{}
 	s.parts[p] = reason
 }
 

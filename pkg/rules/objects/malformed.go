@@ -10,10 +10,9 @@ func malformed() *rule.Rule {
 	return &rule.Rule{
 		ID: "DOC011", Name: "malformed-object", Category: category, Severity: finding.Error,
 		Stages: []rule.Stage{rule.Analyze}, Needs: []snapshot.Part{snapshot.Documents}, Unreadable: true,
-		Summary:     "An object cannot be read as what its kind says, because a field has the wrong type.",
-		Why:         "The API server refuses it, and no other rule can look at it.",
-		Fix:         "Correct the field.",
-		Equivalents: []string{"IST0106"},
+		Summary: "An object cannot be read as what its kind says, because a field has the wrong type.",
+		Why:     "The API server refuses it, and no other rule can look at it.",
+		Fix:     "Correct the field.",
 		Run: func(p *rule.Pass) {
 			for _, m := range p.Malformed {
 				p.Reportf(m.At, "%s %s cannot be read: %s", m.Kind, m.Name, m.Reason)

@@ -1,0 +1,221 @@
+package istio
+
+import (
+	"encoding/json"
+	"reflect"
+	"strconv"
+
+	"istio.io/istio/pkg/cluster"
+	"istio.io/istio/pkg/config"
+	"istio.io/istio/pkg/config/analysis"
+	"istio.io/istio/pkg/config/analysis/diag"
+	"istio.io/istio/pkg/config/resource"
+	"istio.io/istio/pkg/config/schema/collections"
+	kinds "istio.io/istio/pkg/config/schema/gvk"
+	schema "istio.io/istio/pkg/config/schema/resource"
+	admission "k8s.io/api/admissionregistration/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+
+	"github.com/meshctl/meshctl/pkg/document"
+	"github.com/meshctl/meshctl/pkg/mesh"
+	"github.com/meshctl/meshctl/pkg/snapshot"
+)
+
+// picture shows a snapshot to Istio's analyzers.
+type picture struct {
+	snap      *snapshot.Snapshot
+	kinds     map[config.GroupVersionKind]kind
+	instances map[config.GroupVersionKind][]*resource.Instance
+	messages  messages
+}
+
+// kind is one of the snapshot's lists with Istio's schema for it.
+type kind struct {
+	snapshot.Kind
+	schema schema.Schema
+}
+
+var _ analysis.Context = (*picture)(nil)
+
+func newPicture(s *snapshot.Snapshot) *picture {
+	p := &picture{s, map[config.GroupVersionKind]kind{}, map[config.GroupVersionKind][]*resource.Instance{}, messages{}}
+	for _, k := range snapshot.ObjectKinds() {
+		found, ok := collections.All.FindByGroupVersionAliasesKind(config.GroupVersionKind{Group: k.Group, Version: k.Version, Kind: k.GroupVersionKind.Kind})
+		if ok {
+			p.kinds[found.GroupVersionKind()] = kind{k, found}
+		}
+	}
+	return p
+}
+
+// Report is called by an analyzer.
+func (p *picture) Report(_ config.GroupVersionKind, m diag.Message) {
+	if m.Resource != nil {
+		p.messages[m.Type.Code()] = append(p.messages[m.Type.Code()], m)
+	}
+}
+
+// Find looks an object up.
+func (p *picture) Find(gvk config.GroupVersionKind, name resource.FullName) *resource.Instance {
+	for _, i := range p.of(gvk) {
+		if i.Metadata.FullName == name {
+			return i
+		}
+	}
+	return nil
+}
+
+// Exists says whether an object is there.
+func (p *picture) Exists(gvk config.GroupVersionKind, name resource.FullName) bool {
+	return p.Find(gvk, name) != nil
+}
+
+// ForEach visits the objects of a kind; none of a kind that is not read.
+func (p *picture) ForEach(gvk config.GroupVersionKind, visit analysis.IteratorFn) {
+	for _, i := range p.of(gvk) {
+		if !visit(i) {
+			return
+		}
+	}
+}
+
+// Canceled is false: the engine stops between rules.
+func (p *picture) Canceled() bool { return false }
+
+// SetAnalyzer names the analyzer that runs; messages carry their code.
+func (p *picture) SetAnalyzer(string) {}
+
+// of are the objects of a kind as Istio sees them, made once.
+func (p *picture) of(gvk config.GroupVersionKind) []*resource.Instance {
+	if list, ok := p.instances[gvk]; ok {
+		return list
+	}
+	var out []*resource.Instance
+	switch gvk {
+	case kinds.MeshConfig:
+		out = append(out, &resource.Instance{Message: mesh.Of(p.snap).Config})
+	case kinds.MutatingWebhookConfiguration:
+		out = hooks(p.snap)
+	}
+	if k, ok := p.kinds[gvk]; ok {
+		k.Each(&p.snap.Objects, func(o snapshot.Object) bool {
+			if message := messageOf(o, k.schema); message != nil {
+				out = append(out, instance(o, k.schema, message))
+			}
+			return true
+		})
+	}
+	p.instances[gvk] = out
+	return out
+}
+
+// hooks are the webhooks that may inject.
+func hooks(s *snapshot.Snapshot) (out []*resource.Instance) {
+	for _, w := range s.Webhooks {
+		typed := &admission.MutatingWebhookConfiguration{}
+		if w.GetKind() == "MutatingWebhookConfiguration" && runtime.DefaultUnstructuredConverter.FromUnstructured(w.Object, typed) == nil {
+			out = append(out, instance(typed, collections.MutatingWebhookConfiguration, typed))
+		}
+	}
+	return out
+}
+
+func instance(o snapshot.Object, s schema.Schema, message config.Spec) *resource.Instance {
+	i := &resource.Instance{
+		Metadata: resource.Metadata{
+			Schema:     s,
+			FullName:   resource.FullName{Namespace: resource.Namespace(o.GetNamespace()), Name: resource.LocalName(o.GetName())},
+			CreateTime: o.GetCreationTimestamp().Time, Version: resource.Version(o.GetResourceVersion()), Generation: o.GetGeneration(),
+			Labels: o.GetLabels(), Annotations: o.GetAnnotations(),
+		},
+		Message: message,
+		Origin:  origin{o},
+	}
+	if status := reflect.ValueOf(o).Elem().FieldByName("Status"); status.IsValid() && status.CanAddr() {
+		i.Status = status.Addr().Interface()
+	}
+	return i
+}
+
+// messageOf is what Istio's schema makes the content of an object: its spec,
+// or the whole of it.
+func messageOf(o snapshot.Object, s schema.Schema) config.Spec {
+	want, err := s.NewInstance()
+	if err != nil {
+		return nil
+	}
+	if reflect.TypeOf(o) == reflect.TypeOf(want) {
+		return o
+	}
+	spec := reflect.ValueOf(o).Elem().FieldByName("Spec")
+	if !spec.IsValid() || spec.Addr().Type() != reflect.TypeOf(want) {
+		return nil
+	}
+	return spec.Addr().Interface()
+}
+
+// origin says where an object comes from.
+type origin struct{ object snapshot.Object }
+
+func (o origin) FriendlyName() string          { return snapshot.KeyOf(o.object).String() }
+func (o origin) Comparator() string            { return o.FriendlyName() }
+func (o origin) Namespace() resource.Namespace { return resource.Namespace(o.object.GetNamespace()) }
+func (o origin) Reference() resource.Reference { return nil }
+func (o origin) ClusterName() cluster.ID       { return "" }
+func (o origin) FieldMap() map[string]int      { return fieldMap(o.object) }
+
+// fieldMap gives every path in an object a number, where Istio wants its line:
+// it comes back in the message. It is made for objects with a message only.
+func fieldMap(o snapshot.Object) map[string]int {
+	out := map[string]int{}
+	for i, v := range values(o) {
+		out["{."+dotted(v)+"}"] = i + 1
+	}
+	return out
+}
+
+// pathOf is the path with the number that a message brought back.
+func pathOf(o snapshot.Object, number int) string {
+	if all := values(o); number > 0 && number <= len(all) {
+		return all[number-1].Path()
+	}
+	return ""
+}
+
+// values are all values of an object, in the order of their names.
+func values(o snapshot.Object) []*document.Value {
+	text, err := json.Marshal(o)
+	if err != nil {
+		return nil
+	}
+	var out []*document.Value
+	var walk func(*document.Value)
+	walk = func(v *document.Value) {
+		out = append(out, v)
+		for _, f := range append(v.Fields(), v.Items()...) {
+			walk(f)
+		}
+	}
+	for _, d := range document.Parse("", text) {
+		walk(d.Root)
+	}
+	return out
+}
+
+// dotted is the path of a value as Istio writes it: no quotes around names.
+func dotted(v *document.Value) string {
+	parent := v.Parent()
+	switch {
+	case parent == nil:
+		return ""
+	case parent.Kind == document.List:
+		for i, item := range parent.Items() {
+			if item == v {
+				return dotted(parent) + "[" + strconv.Itoa(i) + "]"
+			}
+		}
+	case parent.Parent() == nil:
+		return v.Name()
+	}
+	return dotted(parent) + "." + v.Name()
+}
