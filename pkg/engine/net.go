@@ -14,10 +14,11 @@ import (
 // that knows the cause has already said so of the value: one fault, one finding. A rule
 // that is left with none passes and names the rules that speak for it.
 func withoutEchoes(rules []*rule.Rule, results []report.RuleResult, findings []finding.Finding) []finding.Finding {
-	nets := map[string]bool{}
+	nets, codes := map[string]bool{}, map[string][]string{}
 	for _, r := range rules {
-		nets[r.ID] = r.Net
+		nets[r.ID], codes[r.ID] = r.Net, r.Equivalents
 	}
+	speaks := map[[2]string]string{} // for a code, of an object
 	type line struct {
 		file string
 		line int
@@ -26,6 +27,9 @@ func withoutEchoes(rules []*rule.Rule, results []report.RuleResult, findings []f
 	for _, f := range findings {
 		if nets[f.Rule] {
 			continue
+		}
+		for _, code := range codes[f.Rule] {
+			speaks[[2]string{code, f.At.Object}] = f.Rule
 		}
 		for _, place := range places(f) {
 			at := line{place.File, place.Line}
@@ -46,6 +50,9 @@ func withoutEchoes(rules []*rule.Rule, results []report.RuleResult, findings []f
 					by = other.rule
 				}
 			}
+		}
+		if nets[f.Rule] && by == "" && f.At.Object != "" {
+			by = speaks[[2]string{f.Rule, f.At.Object}]
 		}
 		if nets[f.Rule] && by == "" {
 			by = repeated(f, findings, nets)

@@ -31,7 +31,7 @@ const category = "Istio's analyzers"
 func All(ours []*rule.Rule) []*rule.Rule {
 	var out []*rule.Rule
 	for _, r := range codes() {
-		if !slices.ContainsFunc(ours, func(own *rule.Rule) bool { return own.In(rule.Analyze) && slices.Contains(own.Equivalents, r.ID) }) {
+		if r.Net || !slices.ContainsFunc(ours, func(own *rule.Rule) bool { return own.In(rule.Analyze) && slices.Contains(own.Equivalents, r.ID) }) {
 			out = append(out, r)
 		}
 	}
@@ -46,7 +46,11 @@ func reporting(r rule.Rule, needs ...snapshot.Part) *rule.Rule {
 	r.Run = func(p *rule.Pass) {
 		for _, m := range snapshot.Derived(p.Snapshot, analyze)[r.ID] {
 			o := m.Resource.Origin.(origin).object
-			p.Reportf(snapshot.Place(o, pathOf(o, m.Line)), "%s", fmt.Sprintf(m.Type.Template(), m.Parameters...))
+			text := fmt.Sprintf(m.Type.Template(), m.Parameters...)
+			if strings.Contains(text, "addresses are required for ports") {
+				continue // our rules about ServiceEntries know when
+			}
+			p.Reportf(snapshot.Place(o, pathOf(o, m.Line)), "%s", text)
 		}
 	}
 	return &r
@@ -90,13 +94,13 @@ func codes() []*rule.Rule {
 			Fix:     "Use what the message names instead.",
 		}, snapshot.VirtualServices, snapshot.Sidecars, snapshot.Telemetries),
 		reporting(rule.Rule{
-			ID: "IST0106", Name: "ist-invalid",
+			ID: "IST0106", Name: "ist-invalid", Net: true,
 			Summary: "Istio's own validation refuses an object.",
 			Why:     "istiod's webhook does not let it into the cluster, or istiod ignores it.",
 			Fix:     "Correct what the message names.",
 		}, validated()...),
 		reporting(rule.Rule{
-			ID: "IST0133", Name: "ist-warned",
+			ID: "IST0133", Name: "ist-warned", Net: true,
 			Summary: "Istio's own validation warns of an object.",
 			Why:     "It is accepted and does something else than its author expects.",
 			Fix:     "Change what the message names.",
