@@ -146,6 +146,9 @@ func (m *Mesh) Lookup(host, namespace string) []*Service {
 	return seen(m.registry.hosts.Covering(host))
 }
 
+// Covering are the services of wildcards that cover a host, the widest first.
+func (m *Mesh) Covering(host string) []*Service { return m.registry.hosts.Covering(host) }
+
 // Matching calls visit for every service that a host or wildcard stands for.
 func (m *Mesh) Matching(host string, visit func(*Service) bool) {
 	for _, s := range m.registry.hosts.Exact(host) {

@@ -1,6 +1,7 @@
 package mesh
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -9,14 +10,15 @@ import (
 	"github.com/meshctl/meshctl/pkg/snapshot"
 )
 
-// Grant is a binding that lets others than administrators, Kubernetes itself
-// and those that the user allows write objects.
+// Grant is a role that lets others than administrators, Kubernetes itself and
+// those that the user allows write objects.
 type Grant struct {
+	// Binding is the first that binds the role to them.
 	Binding snapshot.Object
 	// Role is Role/namespace/name or ClusterRole/name.
 	Role string
-	// Namespace is where it holds; "" for everywhere.
-	Namespace string
+	// Namespaces are where it holds; nil for everywhere.
+	Namespaces []string
 	// Subjects are printed as Kind/name, service accounts with their namespace.
 	Subjects []string
 	// Resources are those of the ones asked for that may be written.
@@ -29,11 +31,24 @@ type rights struct {
 	all   bool
 }
 
-// Writers lists the bindings that let somebody create or change objects of a
-// group, in the order in which the picture holds them.
-func (m *Mesh) Writers(group string, resources ...string) []Grant {
+// Where says in words where it holds.
+func (g *Grant) Where() string {
+	switch names := slices.Compact(slices.Sorted(slices.Values(g.Namespaces))); {
+	case len(names) == 0:
+		return "in every namespace"
+	case len(names) == 1:
+		return "in namespace " + names[0]
+	default:
+		return fmt.Sprintf("in namespace %s and %d more", names[0], len(names)-1)
+	}
+}
+
+// Writers lists the roles that let somebody create or change objects of a
+// group, in the order in which the picture holds their bindings.
+func (m *Mesh) Writers(group string, resources ...string) []*Grant {
 	roles := m.rights()
-	var out []Grant
+	var out []*Grant
+	known := map[string]*Grant{}
 	add := func(binding snapshot.Object, ref rbacv1.RoleRef, subjects []rbacv1.Subject) {
 		key := ref.Kind + "/" + ref.Name
 		if ref.Kind == "Role" {
@@ -45,8 +60,18 @@ func (m *Mesh) Writers(group string, resources ...string) []Grant {
 		}
 		may := slices.DeleteFunc(slices.Clone(resources), func(resource string) bool { return !writes(r.rules, group, resource) })
 		who := slices.DeleteFunc(m.others(subjects), m.Settings.AllowsWriter)
-		if len(may) > 0 && len(who) > 0 {
-			out = append(out, Grant{binding, key, binding.GetNamespace(), who, may})
+		if len(may) == 0 || len(who) == 0 {
+			return
+		}
+		g := known[key]
+		if g == nil {
+			g = &Grant{Binding: binding, Role: key, Resources: may}
+			known[key] = g
+			out = append(out, g)
+		}
+		g.Subjects = append(g.Subjects, who...)
+		if binding.GetNamespace() != "" && (g.Namespaces != nil || g.Binding == binding) {
+			g.Namespaces = append(g.Namespaces, binding.GetNamespace())
 		}
 	}
 	for _, b := range m.ClusterRoleBindings {

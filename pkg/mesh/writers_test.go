@@ -19,7 +19,7 @@ func TestWriters(t *testing.T) {
 	s := &snapshot.Snapshot{Settings: snapshot.Settings{AllowedWriters: []string{"Group/platform-*"}}}
 	s.Roles, s.RoleBindings = []*rbacv1.Role{role}, []*rbacv1.RoleBinding{binding}
 	got := Of(s).Writers("networking.istio.io", "sidecars", "virtualservices")
-	if len(got) != 1 || got[0].Role != "Role/shop/editor" || len(got[0].Resources) != 1 || len(got[0].Subjects) != 3 {
+	if len(got) != 1 || got[0].Role != "Role/shop/editor" || len(got[0].Resources) != 1 || len(got[0].Subjects) != 3 || got[0].Where() != "in namespace shop" {
 		t.Errorf("%+v", got)
 	}
 	if others := Of(s).Writers("apps", "sidecars"); len(others) > 0 {

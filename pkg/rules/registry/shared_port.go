@@ -13,8 +13,8 @@ func sharedPort() *rule.Rule {
 	return &rule.Rule{
 		ID: "SE007", Name: "shared-port-without-address", Category: category, Severity: finding.Error,
 		Stages: analyze(), Needs: registryParts(snapshot.ProxyConfigs),
-		Summary: "ServiceEntries without addresses share a port with TCP, or with different protocols.",
-		Why:     "A proxy cannot tell their connections apart: with TCP all go to the oldest one.",
+		Summary: "A ServiceEntry without addresses has a TCP port, or shares a port with another one of a different protocol.",
+		Why:     "Without an address a TCP port takes every connection on it that no other address claims, and of two such ServiceEntries the oldest gets all.",
 		Fix:     "Give them addresses, ports of their own, HTTP or TLS, or turn on DNS capture, with which Istio 1.25 and newer gives each an address.",
 		Hints:   []string{"E5"}, Equivalents: []string{"IST0133", "IST0134", "KIA1212"},
 		Run: func(p *rule.Pass) {
@@ -72,7 +72,8 @@ func (s sharing) look(e addressless) {
 		case byPort:
 			done = s.against(e, i, port, byPort, finding.Error, "a proxy cannot tell their connections apart, and all go to that one") ||
 				s.against(e, i, port, byHost, finding.Warning, "the proxy takes what does not look like HTTP on this port for this one, whatever it is for") ||
-				s.against(e, i, port, byName, finding.Warning, "the proxy takes what has none of its names on this port for this one, whatever it is for")
+				s.against(e, i, port, byName, finding.Warning, "the proxy takes what has none of its names on this port for this one, whatever it is for") ||
+				s.alone(e, i, port)
 		case byHost:
 			done = s.against(e, i, port, byName, finding.Info, "the proxy has to guess the protocol of each connection")
 		}
@@ -93,7 +94,7 @@ func (s sharing) against(e addressless, i int, port *v1alpha3.ServicePort, kind 
 		return false
 	}
 	if e.maybe || other.maybe {
-		s.Undecidedf("whether Istio gives ServiceEntries an address depends on DNS capture, and the mesh config was not seen")
+		s.unsure()
 		return false
 	}
 	advice := "give them addresses or turn on DNS capture"
@@ -102,6 +103,25 @@ func (s sharing) against(e addressless, i int, port *v1alpha3.ServicePort, kind 
 	}
 	f := s.Reportf(e.port(i), "port %d (%s) is also that of %s (%s), and neither has addresses: %s; %s", port.GetNumber(), printed(port), other, kind, effect, advice)
 	f.Severity = severity
+	return true
+}
+
+func (s sharing) unsure() {
+	s.Undecidedf("whether Istio gives ServiceEntries an address depends on DNS capture, and the mesh config was not seen")
+}
+
+// alone reports a port of TCP that no other ServiceEntry has. Resolution NONE,
+// where the client's address is kept, is another rule's business.
+func (s sharing) alone(e addressless, i int, port *v1alpha3.ServicePort) bool {
+	if e.Spec.GetResolution() == v1alpha3.ServiceEntry_NONE || e.visible.None() {
+		return false
+	}
+	if e.maybe {
+		s.unsure()
+		return false
+	}
+	s.Reportf(e.port(i), "port %d (%s) without addresses: proxies send every connection on this port to %s that no other address claims; give it addresses or turn on DNS capture",
+		port.GetNumber(), printed(port), rule.First(e.Spec.GetHosts())).Severity = finding.Warning
 	return true
 }
 

@@ -22,17 +22,8 @@ func writers() *rule.Rule {
 				p.Lookedf("serviceEntryVisibility limits who sees ServiceEntries")
 				return
 			}
-			told := map[string]bool{}
 			for _, g := range m.Writers("networking.istio.io", "serviceentries") {
-				if told[g.Role] {
-					continue // one finding for a role, however often it is bound
-				}
-				told[g.Role] = true
-				where := "in namespace " + g.Namespace
-				if g.Namespace == "" {
-					where = "in every namespace"
-				}
-				p.Reportf(snapshot.Place(g.Binding, "roleRef.name"), "%s lets %s write ServiceEntries %s; leave serviceentries out of the role", g.Role, rule.Some(g.Subjects), where)
+				p.Reportf(snapshot.Place(g.Binding, "roleRef.name"), "%s lets %s write ServiceEntries %s; leave serviceentries out of the role", g.Role, rule.Some(g.Subjects), g.Where())
 			}
 			p.Lookedf("%s and %s", finding.Count(len(p.RoleBindings), "role binding"), finding.Count(len(p.ClusterRoleBindings), "cluster role binding"))
 		},

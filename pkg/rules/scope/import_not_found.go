@@ -95,6 +95,11 @@ func (f *finder) why(i mesh.Import, from string) string {
 		}
 		return fmt.Sprintf("the host is in namespace %s; write %s/%s", other.Namespace, other.Namespace, i.Host)
 	}
+	for _, wide := range f.Covering(i.Host) {
+		if (i.Namespace == "*" || wide.Namespace == i.Namespace) && f.visible(wide.Visible, from) {
+			return fmt.Sprintf("only %s of namespace %s covers the host, and a wildcard is imported as a whole or not at all; write %s/%s", wide.Host, wide.Namespace, i.Namespace, wide.Host)
+		}
+	}
 	return "no service or VirtualService has such a host; correct or remove it"
 }
 

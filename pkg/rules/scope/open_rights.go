@@ -28,17 +28,8 @@ func openRights() *rule.Rule {
 				p.Lookedf("%s looks at these objects", guard)
 				return
 			}
-			told := map[string]bool{}
 			for _, g := range mesh.Of(p.Snapshot).Writers(istioNetworking, "virtualservices", "destinationrules", "sidecars", "envoyfilters") {
-				if told[g.Role] {
-					continue
-				}
-				told[g.Role] = true
-				where := "in namespace " + g.Namespace
-				if g.Namespace == "" {
-					where = "everywhere"
-				}
-				p.Reportf(snapshot.Place(g.Binding, "roleRef.name"), "%s lets %s write %s %s, and no admission policy limits hosts and exportTo", g.Role, rule.Some(g.Subjects), strings.Join(g.Resources, ", "), where)
+				p.Reportf(snapshot.Place(g.Binding, "roleRef.name"), "%s lets %s write %s %s, and no admission policy limits hosts and exportTo", g.Role, rule.Some(g.Subjects), strings.Join(g.Resources, ", "), g.Where())
 			}
 			p.Lookedf("%s and %s", finding.Count(len(p.RoleBindings), "role binding"), finding.Count(len(p.ClusterRoleBindings), "cluster role binding"))
 		},

@@ -41,6 +41,9 @@ func overlappingSidecars() *rule.Rule {
 
 // claims remember which object was first to select a workload.
 type claims[T any] struct {
+	// ambient says that the objects are also for workloads without a sidecar
+	// that are in the mesh.
+	ambient   bool
 	workloads map[*mesh.Workload]T
 	selectors map[string]T
 }
@@ -57,7 +60,7 @@ func (c *claims[T]) claim(m *mesh.Mesh, object T, namespace string, selector map
 	}
 	c.selectors[key] = object
 	for _, w := range m.Select(namespace, selector) {
-		if m.HasSidecar(w) == mesh.No {
+		if m.HasSidecar(w) == mesh.No && !(c.ambient && m.InAmbient(w) == mesh.Yes) {
 			continue
 		}
 		if other, taken = c.workloads[w]; taken {
