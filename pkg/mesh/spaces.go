@@ -47,12 +47,8 @@ const (
 // there, or because labels have it injected. Where the picture lacks the
 // namespace, nobody knows.
 func (m *Mesh) HasSidecar(w *Workload) Answer {
-	for _, list := range [][]corev1.Container{w.Spec.Containers, w.Spec.InitContainers} {
-		for _, c := range list {
-			if c.Name == "istio-proxy" {
-				return Yes
-			}
-		}
+	if runsProxy(w.Spec.Containers) || runsProxy(w.Spec.InitContainers) {
+		return Yes
 	}
 	if w.Spec.HostNetwork {
 		return No
@@ -77,6 +73,16 @@ func (m *Mesh) HasSidecar(w *Workload) Answer {
 		return Yes
 	}
 	return answer(m.injectsByDefault())
+}
+
+// runsProxy says whether the proxy is among containers.
+func runsProxy(list []corev1.Container) bool {
+	for i := range list { // containers are large to copy
+		if list[i].Name == proxyName {
+			return true
+		}
+	}
+	return false
 }
 
 // injectsByDefault says whether namespaces without a label are injected.

@@ -2,7 +2,6 @@
 package ports
 
 import (
-	"slices"
 	"strings"
 
 	"istio.io/istio/pkg/config/kube"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/meshctl/meshctl/pkg/mesh"
 	"github.com/meshctl/meshctl/pkg/rule"
+	"github.com/meshctl/meshctl/pkg/snapshot"
 )
 
 const category = "Services"
@@ -24,16 +24,30 @@ func All() []*rule.Rule {
 	}
 }
 
-// ours says whether a Service is the user's: not one of Kubernetes itself, of
-// Istio's charts, or made by istiod for a Gateway.
+// mine are Services of the user.
+type mine []*corev1.Service
+
+// services are the user's Services, found once for a snapshot: not those of
+// Kubernetes itself, of Istio's charts, or made by istiod for a Gateway.
+func services(s *snapshot.Snapshot) []*corev1.Service {
+	return snapshot.Derived(s, func(s *snapshot.Snapshot) mine {
+		out := make(mine, 0, len(s.Services))
+		for _, one := range s.Services {
+			if ours(one) {
+				out = append(out, one)
+			}
+		}
+		return out
+	})
+}
+
 func ours(s *corev1.Service) bool {
-	switch {
-	case s.Labels[mesh.ManagedLabel] != "", s.Labels["operator.istio.io/component"] != "", s.Labels["istio"] == "pilot", s.Labels["app"] == "istiod":
-		return false
-	case s.Labels["app.kubernetes.io/part-of"] == "istio", s.Labels["component"] == "apiserver":
+	switch s.Namespace {
+	case "kube-system", "kube-public", "kube-node-lease":
 		return false
 	}
-	return !slices.Contains([]string{"kube-system", "kube-public", "kube-node-lease"}, s.Namespace)
+	return s.Labels[mesh.ManagedLabel] == "" && s.Labels["operator.istio.io/component"] == "" && s.Labels["istio"] != "pilot" && s.Labels["app"] != "istiod" &&
+		s.Labels["app.kubernetes.io/part-of"] != "istio" && s.Labels["component"] != "apiserver"
 }
 
 // declared is the protocol that istiod takes a port for, by its appProtocol or

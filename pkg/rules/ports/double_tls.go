@@ -27,7 +27,7 @@ func doubleTLS() *rule.Rule {
 			for _, r := range p.DestinationRules {
 				reportOrigination(p, m, r, plain)
 			}
-			for _, s := range p.Services {
+			for _, s := range services(p.Snapshot) {
 				reportPlainTarget(p, s)
 			}
 			p.Lookedf("%s and %s", finding.Count(len(p.DestinationRules), "DestinationRule"), finding.Count(len(p.Services), "Service"))
@@ -80,13 +80,16 @@ func reportOrigination(p *rule.Pass, m *mesh.Mesh, r *networking.DestinationRule
 // reportPlainTarget reports a port that is declared https while its target is
 // named http. Load balancers may end TLS before.
 func reportPlainTarget(p *rule.Pass, s *corev1.Service) {
-	if s.Spec.Type == corev1.ServiceTypeLoadBalancer || !ours(s) {
+	if s.Spec.Type == corev1.ServiceTypeLoadBalancer {
 		return
 	}
 	for i, port := range s.Spec.Ports {
+		if port.TargetPort.StrVal == "" || !declared(port).IsTLS() {
+			continue
+		}
 		target := port
 		target.Name, target.AppProtocol, target.Port = port.TargetPort.StrVal, nil, 0
-		if declared(port).IsTLS() && declared(target).IsHTTP() {
+		if declared(target).IsHTTP() {
 			p.Reportf(snapshot.Place(s, fmt.Sprintf("spec.ports[%d].targetPort", i)), "port %d is declared %s, but its target is the port %q, which is plain HTTP; declare it http", port.Port, declared(port), port.TargetPort.StrVal)
 			return
 		}

@@ -27,8 +27,8 @@ func externalName() *rule.Rule {
 		Run: func(p *rule.Pass) {
 			m := mesh.Of(p.Snapshot)
 			aliases := map[string]*corev1.Service{}
-			for _, s := range p.Services {
-				if s.Spec.Type == corev1.ServiceTypeExternalName && ours(s) {
+			for _, s := range services(p.Snapshot) {
+				if s.Spec.Type == corev1.ServiceTypeExternalName {
 					aliases[m.FQDN(s.Name, s.Namespace)] = s
 				}
 			}

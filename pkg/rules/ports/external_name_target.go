@@ -22,8 +22,8 @@ func externalNameTarget() *rule.Rule {
 		Hints:   []string{"S13"},
 		Run: func(p *rule.Pass) {
 			m, looked := mesh.Of(p.Snapshot), 0
-			for _, s := range p.Services {
-				if s.Spec.Type != corev1.ServiceTypeExternalName || !ours(s) {
+			for _, s := range services(p.Snapshot) {
+				if s.Spec.Type != corev1.ServiceTypeExternalName {
 					continue
 				}
 				looked++

@@ -21,10 +21,7 @@ func protocolFilterOff() *rule.Rule {
 		Hints:   []string{"S14"},
 		Run: func(p *rule.Pass) {
 			off := filtersOff(p)
-			for _, s := range p.Services {
-				if !ours(s) {
-					continue
-				}
+			for _, s := range services(p.Snapshot) {
 				for i, port := range s.Spec.Ports {
 					if variable := off[declared(port)]; variable != "" {
 						p.Reportf(snapshot.Place(s, undeclaredPath(port, i)), "port %s is declared %s, but istiod treats it as plain TCP; declare tcp, or set %s to true", portName(port), declared(port), variable)

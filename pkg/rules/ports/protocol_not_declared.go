@@ -20,8 +20,8 @@ func protocolNotDeclared() *rule.Rule {
 		Hints:   []string{"S14"}, Equivalents: []string{"IST0118", "KIA0601", "KIA0602"},
 		Run: func(p *rule.Pass) {
 			looked := 0
-			for _, s := range p.Services {
-				if !ours(s) || s.Spec.Type == corev1.ServiceTypeExternalName {
+			for _, s := range services(p.Snapshot) {
+				if s.Spec.Type == corev1.ServiceTypeExternalName {
 					continue
 				}
 				looked++

@@ -20,9 +20,9 @@ func protocolsDisagree() *rule.Rule {
 		Fix:     "Let both say the same.",
 		Hints:   []string{"S14"},
 		Run: func(p *rule.Pass) {
-			for _, s := range p.Services {
+			for _, s := range services(p.Snapshot) {
 				for i, port := range s.Spec.Ports {
-					if named, told := declaredTwice(port); ours(s) && !alike(named, told) {
+					if named, told := declaredTwice(port); !alike(named, told) {
 						p.Reportf(snapshot.Place(s, fmt.Sprintf("spec.ports[%d].appProtocol", i)), "port %d is named %s, but its appProtocol is %s, which wins; let both say the same", port.Port, port.Name, *port.AppProtocol)
 						break
 					}

@@ -20,14 +20,17 @@ func serverFirst() *rule.Rule {
 		Fix:     "Set appProtocol: tcp, or begin the port's name with tcp-.",
 		Hints:   []string{"S14"},
 		Run: func(p *rule.Pass) {
-			looked := 0
-			for _, s := range p.Services {
-				if !ours(s) || s.Spec.Type == corev1.ServiceTypeExternalName {
+			looked, known := 0, firstSpeakers()
+			for _, s := range services(p.Snapshot) {
+				if s.Spec.Type == corev1.ServiceTypeExternalName {
 					continue
 				}
 				looked++
 				for i, port := range s.Spec.Ports {
-					if what := speaksFirst(s, port); undeclared(port) && what != "" {
+					if !undeclared(port) {
+						continue
+					}
+					if what := speaksFirst(known, s, port); what != "" {
 						p.Reportf(snapshot.Place(s, undeclaredPath(port, i)), "port %s looks like %s, in which the server speaks first, and declares no protocol; set appProtocol: tcp, or begin its name with tcp-", portName(port), what)
 						break
 					}
@@ -41,8 +44,7 @@ func serverFirst() *rule.Rule {
 // speaksFirst names the protocol that a port looks like, if the server speaks
 // first in it: by the words of its name and its target's, by its number, or by
 // the Service's name where it has one port only.
-func speaksFirst(s *corev1.Service, p corev1.ServicePort) string {
-	known := firstSpeakers()
+func speaksFirst(known map[string]string, s *corev1.Service, p corev1.ServicePort) string {
 	for _, word := range slices.Concat(words(p.Name), words(p.TargetPort.StrVal)) {
 		if what, ok := known[word]; ok {
 			return what

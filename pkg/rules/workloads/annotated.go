@@ -22,6 +22,7 @@ type annotated struct {
 	workload       *mesh.Workload // whose pods they are; else nil
 	path           string         // of the pods' form in the object
 	labels, values map[string]string
+	istio          []string // the annotations of Istio, in their order
 }
 
 // what names it in a sentence.
@@ -46,9 +47,9 @@ func (a annotated) in(field, name string) finding.Location {
 }
 
 // names are the annotations of Istio, in their order.
-func (a annotated) names() []string {
+func names(values map[string]string) []string {
 	var out []string
-	for name := range a.values {
+	for name := range values {
 		if ofIstio(name) {
 			out = append(out, name)
 		}
@@ -68,12 +69,21 @@ func annotatedParts() []snapshot.Part {
 	return pods(snapshot.Services, snapshot.ServiceEntries, snapshot.KubernetesGateways, snapshot.Ingresses)
 }
 
-// everything lists what annotations of Istio stand on. What istiod made for a
-// Gateway has those of the Gateway, and is left out.
+// all is what annotations stand on.
+type all []annotated
+
+// everything lists what annotations of Istio, or labels that were once some,
+// stand on, found once for a snapshot. What istiod made for a Gateway has those
+// of the Gateway, and is left out.
 func everything(m *mesh.Mesh) []annotated {
-	var out []annotated
+	return snapshot.Derived(m.Snapshot, func(*snapshot.Snapshot) all { return find(m) })
+}
+
+func find(m *mesh.Mesh) all {
+	var out all
 	add := func(a annotated) {
-		if len(a.values) > 0 && a.object.GetLabels()[mesh.ManagedLabel] == "" {
+		if (len(a.values) > 0 || a.labels[mesh.InjectLabel] != "") && a.object.GetLabels()[mesh.ManagedLabel] == "" {
+			a.istio = names(a.values)
 			out = append(out, a)
 		}
 	}
@@ -84,7 +94,7 @@ func everything(m *mesh.Mesh) []annotated {
 		if w.Path != "" {
 			whole(w.Object.GetObjectKind().GroupVersionKind().Kind, w.Object)
 		}
-		add(annotated{"Pod", w.Object, w, w.Path, w.Labels, w.Annotations})
+		add(annotated{kind: "Pod", object: w.Object, workload: w, path: w.Path, labels: w.Labels, values: w.Annotations})
 	}
 	for _, o := range m.Namespaces {
 		whole("Namespace", o)

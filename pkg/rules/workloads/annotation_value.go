@@ -31,7 +31,7 @@ func annotationValue() *rule.Rule {
 				if a.workload != nil && m.HasSidecar(a.workload) == mesh.No && m.InAmbient(a.workload) != mesh.Yes {
 					continue // nobody reads them
 				}
-				for _, name := range a.names() {
+				for _, name := range a.istio {
 					if def := known()[name]; def == nil || len(standsOn(def)) > 0 && !slices.Contains(standsOn(def), a.kind) {
 						continue // it does nothing there
 					}

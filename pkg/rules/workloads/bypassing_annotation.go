@@ -22,13 +22,13 @@ func bypassingAnnotation() *rule.Rule {
 		Run: func(p *rule.Pass) {
 			m, looked := mesh.Of(p.Snapshot), 0
 			for _, w := range applications(m) {
-				a := annotated{"Pod", w.Object, w, w.Path, w.Labels, w.Annotations}
+				a := annotated{object: w.Object, path: w.Path, labels: w.Labels}
 				looked++
-				var names []string
-				inMesh := m.HasSidecar(w) != mesh.No || m.InAmbient(w) == mesh.Yes
-				for _, name := range a.names() {
+				var found []string
+				inMesh := len(w.Annotations) > 0 && (m.HasSidecar(w) != mesh.No || m.InAmbient(w) == mesh.Yes)
+				for _, name := range names(w.Annotations) {
 					if inMesh && !p.Settings.AllowsAnnotation(name) && bypasses(w, name) {
-						names = append(names, name)
+						found = append(found, name)
 					}
 				}
 				out := leaves(m, w)
@@ -36,8 +36,8 @@ func bypassingAnnotation() *rule.Rule {
 					out = ""
 				}
 				switch {
-				case len(names) > 0:
-					p.Reportf(a.at(names[0]), "%s %s by %s; set it for the mesh or the namespace", a.what(), effect(names[0]), rule.First(names))
+				case len(found) > 0:
+					p.Reportf(a.at(found[0]), "%s %s by %s; set it for the mesh or the namespace", a.what(), effect(found[0]), rule.First(found))
 				case out != "":
 					p.Reportf(placeOf(a, out), "%s leave the mesh that their namespace is in by %s: %s; let the namespace decide", a.what(), out, "no mTLS, no policies, no telemetry")
 				}

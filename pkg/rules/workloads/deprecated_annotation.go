@@ -19,7 +19,7 @@ func deprecatedAnnotation() *rule.Rule {
 		Run: func(p *rule.Pass) {
 			looked := 0
 			for _, a := range everything(mesh.Of(p.Snapshot)) {
-				for _, name := range a.names() {
+				for _, name := range a.istio {
 					looked++
 					if def := known()[name]; def != nil && def.Deprecated && !replaced(a, name) {
 						p.Reportf(a.at(name), "annotation %s is deprecated%s", name, instead(name))

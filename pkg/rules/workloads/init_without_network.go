@@ -47,6 +47,9 @@ func initWithoutNetwork() *rule.Rule {
 // reaching are the init containers that are redirected: not those that run as
 // the proxy's user. Those that stay can try again when the sidecar is there.
 func reaching(w *mesh.Workload) (first mesh.Container, all int) {
+	if len(w.Spec.InitContainers) == 0 {
+		return mesh.Container{}, 0
+	}
 	for _, c := range w.AppContainers() {
 		if !c.Init {
 			continue

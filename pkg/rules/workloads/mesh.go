@@ -7,11 +7,23 @@ import (
 
 	"github.com/meshctl/meshctl/pkg/mesh"
 	"github.com/meshctl/meshctl/pkg/rule"
+	"github.com/meshctl/meshctl/pkg/snapshot"
 )
 
-// applications are the workloads that are neither Istio's own nor gateways.
+// apps are workloads that are neither Istio's own nor gateways.
+type apps []*mesh.Workload
+
+// applications are all that there are, found once for a snapshot.
 func applications(m *mesh.Mesh) []*mesh.Workload {
-	return slices.DeleteFunc(slices.Clone(m.Workloads()), func(w *mesh.Workload) bool { return w.OfIstio() || w.IsGateway() })
+	return snapshot.Derived(m.Snapshot, func(*snapshot.Snapshot) apps {
+		out := make(apps, 0, len(m.Workloads()))
+		for _, w := range m.Workloads() {
+			if !w.OfIstio() && !w.IsGateway() {
+				out = append(out, w)
+			}
+		}
+		return out
+	})
 }
 
 // maybe says whether a workload's pods may have a sidecar: where the picture

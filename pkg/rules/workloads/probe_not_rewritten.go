@@ -33,10 +33,10 @@ func probeNotRewritten() *rule.Rule {
 				if len(refused) == 0 {
 					return
 				}
-				first := slices.MinFunc(refused, byPath)
+				first := refused[0]
 				port, _ := first.number()
 				_, by := m.PeerMode(w, uint32(port))
-				p.Reportf(w.At(first.path), "%s of container %s is not rewritten (%s), and PeerAuthentication %s/%s wants mTLS on port %d, so it fails%s; rewrite probes, or let it execute a command",
+				p.Reportf(w.At(first.path()), "%s of container %s is not rewritten (%s), and PeerAuthentication %s/%s wants mTLS on port %d, so it fails%s; rewrite probes, or let it execute a command",
 					first.name, first.container.Name, whyNotRewritten(w), by.Namespace, by.Name, port, more(len(refused)))
 			})
 			p.Lookedf("the probes of %s that are not rewritten", finding.Count(looked, "workload"))
@@ -58,8 +58,8 @@ func probeAlwaysPasses() *rule.Rule {
 				if len(all) == 0 {
 					return
 				}
-				first := slices.MinFunc(all, byPath)
-				p.Reportf(w.At(first.path), "%s of container %s is not rewritten (%s), so the sidecar accepts its connection and it always passes%s; rewrite probes, or let it execute a command",
+				first := all[0]
+				p.Reportf(w.At(first.path()), "%s of container %s is not rewritten (%s), so the sidecar accepts its connection and it always passes%s; rewrite probes, or let it execute a command",
 					first.name, first.container.Name, whyNotRewritten(w), more(len(all)))
 			})
 			p.Lookedf("the probes of %s that are not rewritten", finding.Count(looked, "workload"))

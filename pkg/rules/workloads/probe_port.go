@@ -1,8 +1,6 @@
 package workloads
 
 import (
-	"slices"
-
 	"github.com/meshctl/meshctl/pkg/finding"
 	"github.com/meshctl/meshctl/pkg/mesh"
 	"github.com/meshctl/meshctl/pkg/rule"
@@ -29,8 +27,8 @@ func probePort() *rule.Rule {
 				if len(missing) == 0 {
 					continue
 				}
-				first := slices.MinFunc(missing, byPath)
-				p.Reportf(w.At(first.path), "%s goes to port %q, which container %s does not define%s; define it or write the number", first.name, first.port.StrVal, first.container.Name, more(len(missing)))
+				first := missing[0]
+				p.Reportf(w.At(first.path()), "%s goes to port %q, which container %s does not define%s; define it or write the number", first.name, first.port.StrVal, first.container.Name, more(len(missing)))
 			}
 			p.Lookedf("the ports of %s", finding.Count(looked, "probe"))
 		},

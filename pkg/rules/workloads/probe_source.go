@@ -99,11 +99,11 @@ func keptOut(w *mesh.Workload, all []probe, policies []isolating, source netip.A
 		}
 		for _, r := range policy.Spec.Ingress {
 			for _, probe := range all {
-				open[probe.path] = open[probe.path] || fromAllowed(r, source) && toAllowed(r, probe)
+				open[probe.path()] = open[probe.path()] || fromAllowed(r, source) && toAllowed(r, probe)
 			}
 		}
 	}
-	if by == nil || !slices.ContainsFunc(all, func(p probe) bool { return !open[p.path] }) {
+	if by == nil || !slices.ContainsFunc(all, func(p probe) bool { return !open[p.path()] }) {
 		return nil
 	}
 	return by

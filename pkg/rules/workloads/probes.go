@@ -2,7 +2,6 @@ package workloads
 
 import (
 	"fmt"
-	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
@@ -13,12 +12,15 @@ import (
 // probe is what the kubelet asks of a container.
 type probe struct {
 	container mesh.Container
-	// name is readinessProbe or its like, path where it is.
-	name, path string
+	// name is readinessProbe or its like.
+	name string
 	// kind is httpGet, tcpSocket or grpc; port as written.
 	kind string
 	port intstr.IntOrString
 }
+
+// path is where the probe's port is written.
+func (p probe) path() string { return p.container.Path + "." + p.name + "." + p.kind + ".port" }
 
 // probesOf lists the probes and lifecycle hooks of a workload's containers that
 // need a connection.
@@ -26,32 +28,31 @@ func probesOf(w *mesh.Workload) []probe {
 	var out []probe
 	for _, c := range w.AppContainers() {
 		add := func(name string, http *corev1.HTTPGetAction, tcp *corev1.TCPSocketAction, grpc *corev1.GRPCAction) {
-			p := probe{container: c, name: name}
 			switch {
 			case http != nil:
-				p.kind, p.port = "httpGet", http.Port
+				out = append(out, probe{c, name, "httpGet", http.Port})
 			case tcp != nil:
-				p.kind, p.port = "tcpSocket", tcp.Port
+				out = append(out, probe{c, name, "tcpSocket", tcp.Port})
 			case grpc != nil:
-				p.kind, p.port = "grpc", intstr.FromInt32(grpc.Port)
-			default:
-				return
+				out = append(out, probe{c, name, "grpc", intstr.FromInt32(grpc.Port)})
 			}
-			p.path = c.Path + "." + name + "." + p.kind + ".port"
-			out = append(out, p)
 		}
-		for name, one := range map[string]*corev1.Probe{"readinessProbe": c.ReadinessProbe, "livenessProbe": c.LivenessProbe, "startupProbe": c.StartupProbe} {
+		probed := func(name string, one *corev1.Probe) {
 			if one != nil {
 				add(name, one.HTTPGet, one.TCPSocket, one.GRPC)
 			}
 		}
+		probed("livenessProbe", c.LivenessProbe)
+		probed("readinessProbe", c.ReadinessProbe)
+		probed("startupProbe", c.StartupProbe)
 		if c.Lifecycle == nil {
 			continue
 		}
-		for name, one := range map[string]*corev1.LifecycleHandler{"lifecycle.postStart": c.Lifecycle.PostStart, "lifecycle.preStop": c.Lifecycle.PreStop} {
-			if one != nil {
-				add(name, one.HTTPGet, one.TCPSocket, nil)
-			}
+		if one := c.Lifecycle.PostStart; one != nil {
+			add("lifecycle.postStart", one.HTTPGet, one.TCPSocket, nil)
+		}
+		if one := c.Lifecycle.PreStop; one != nil {
+			add("lifecycle.preStop", one.HTTPGet, one.TCPSocket, nil)
 		}
 	}
 	return out
@@ -70,8 +71,6 @@ func (p probe) number() (port int32, ok bool) {
 	}
 	return 0, false
 }
-
-func byPath(a, b probe) int { return strings.Compare(a.path, b.path) }
 
 // more says how many there are besides the one that a finding names.
 func more(all int) string {

@@ -67,14 +67,36 @@ func reportPorts(p *rule.Pass, w *mesh.Workload, reserved func(int32) string) {
 
 // sidecarPorts says what a sidecar uses a port for.
 func sidecarPorts(port int32) string {
-	return map[int32]string{
-		15000: "its admin interface", 15001: "outbound traffic", 15002: "finding out whether ports are free", 15004: "debugging",
-		15006: "inbound traffic", 15008: "HBONE tunnels", 15020: "merged metrics and rewritten probes", 15021: "health checks",
-		15053: "DNS, where it captures that", 15090: "Envoy's metrics",
-	}[port]
+	switch port {
+	case 15000:
+		return "its admin interface"
+	case 15001:
+		return "outbound traffic"
+	case 15002:
+		return "finding out whether ports are free"
+	case 15004:
+		return "debugging"
+	case 15006:
+		return "inbound traffic"
+	case 15008:
+		return "HBONE tunnels"
+	case 15020:
+		return "merged metrics and rewritten probes"
+	case 15021:
+		return "health checks"
+	case 15053:
+		return "DNS, where it captures that"
+	case 15090:
+		return "Envoy's metrics"
+	}
+	return ""
 }
 
 // ambientPorts says what ztunnel uses a port for in the pods that it serves.
 func ambientPorts(port int32) string {
-	return map[int32]string{15001: "outbound traffic", 15006: "inbound plain text", 15008: "HBONE tunnels", 15053: "DNS"}[port]
+	switch port {
+	case 15001, 15006, 15008, 15053:
+		return sidecarPorts(port)
+	}
+	return ""
 }

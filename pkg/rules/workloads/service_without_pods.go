@@ -23,16 +23,16 @@ func serviceWithoutPods() *rule.Rule {
 		Hints:   []string{"S9"}, Equivalents: []string{"KIA0701"},
 		Run: func(p *rule.Pass) {
 			m, looked := mesh.Of(p.Snapshot), 0
+			of := selected(m).of
 			whole, why := p.Has(snapshot.Whole)
 			for _, s := range p.Services {
 				if len(s.Spec.Selector) == 0 || s.Spec.Type == corev1.ServiceTypeExternalName || s.Labels[mesh.ManagedLabel] != "" || s.Labels["operator.istio.io/component"] != "" {
 					continue
 				}
 				looked++
-				selected := m.Select(s.Namespace, s.Spec.Selector)
 				switch {
-				case len(selected) > 0:
-					reportTargetPort(p, s, selected)
+				case len(of[s]) > 0:
+					reportTargetPort(p, s, of[s])
 				case !whole:
 					p.Undecidedf("of some Services no pods are in the picture: %s", why)
 				case !system(m, s.Namespace):
@@ -78,8 +78,8 @@ func hasPort(w *mesh.Workload, name string, number int32) bool {
 		return true
 	}
 	for _, list := range [][]corev1.Container{w.Spec.Containers, w.Spec.InitContainers} {
-		for _, c := range list {
-			for _, own := range c.Ports {
+		for i := range list {
+			for _, own := range list[i].Ports {
 				if name != "" && own.Name == name || name == "" && own.ContainerPort == number {
 					return true
 				}
@@ -90,14 +90,19 @@ func hasPort(w *mesh.Workload, name string, number int32) bool {
 }
 
 func declaresPorts(w *mesh.Workload) bool {
-	return slices.ContainsFunc(w.Spec.Containers, func(c corev1.Container) bool { return len(c.Ports) > 0 })
+	for i := range w.Spec.Containers {
+		if len(w.Spec.Containers[i].Ports) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // some names a few workloads.
 func some(list []*mesh.Workload) string {
-	names := make([]string, 0, min(len(list), 4))
-	for _, w := range list {
-		names = append(names, w.String())
+	names := make([]string, len(list))
+	for i, w := range list[:min(len(list), 3)] {
+		names[i] = w.String() // no more than that are printed
 	}
-	return rule.Some(names)
+	return rule.First(names)
 }

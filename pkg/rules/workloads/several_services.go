@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"istio.io/istio/pkg/config/kube"
 	"istio.io/istio/pkg/config/protocol"
@@ -26,32 +27,50 @@ func severalServices() *rule.Rule {
 		Hints:   []string{"S9"}, Equivalents: []string{"IST0116", "IST0137"},
 		Run: func(p *rule.Pass) {
 			m := mesh.Of(p.Snapshot)
-			by := servicesBy(m)
-			looked := 0
+			by := selected(m).by
+			looked, clean := 0, map[string]bool{} // sets of Services that go together
 			for _, w := range applications(m) {
 				if len(by[w]) < 2 || m.InAmbient(w) == mesh.Yes || !maybe(m, w) {
 					continue
 				}
 				looked++
-				reportClash(p, w, by[w])
+				if key := alikeKey(by[w]); !clean[key] || key == "" {
+					clean[key] = !reportClash(p, w, by[w])
+				}
 			}
 			p.Lookedf("%s of several Services", finding.Count(looked, "workload"))
 		},
 	}
 }
 
-// servicesBy are the Services that select each workload.
-func servicesBy(m *mesh.Mesh) map[*mesh.Workload][]*corev1.Service {
-	out := map[*mesh.Workload][]*corev1.Service{}
-	for _, s := range m.Services {
-		if len(s.Spec.Selector) == 0 || s.Spec.Type == corev1.ServiceTypeExternalName {
-			continue
+// older sorts by creation, as istiod does; names decide for files, which tell
+// of none.
+func older(a, b *corev1.Service) int {
+	return cmp.Or(a.CreationTimestamp.Compare(b.CreationTimestamp.Time), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Namespace, b.Namespace))
+}
+
+// selections say which Services select which workloads.
+type selections struct {
+	// of are the workloads of each Service, by those of a workload, the oldest
+	// first.
+	of map[*corev1.Service][]*mesh.Workload
+	by map[*mesh.Workload][]*corev1.Service
+}
+
+func selected(m *mesh.Mesh) selections {
+	return snapshot.Derived(m.Snapshot, func(*snapshot.Snapshot) selections {
+		out := selections{make(map[*corev1.Service][]*mesh.Workload, len(m.Services)), make(map[*mesh.Workload][]*corev1.Service, len(m.Workloads()))}
+		for _, s := range slices.SortedFunc(slices.Values(m.Services), older) {
+			if len(s.Spec.Selector) == 0 || s.Spec.Type == corev1.ServiceTypeExternalName {
+				continue
+			}
+			out.of[s] = m.Select(s.Namespace, s.Spec.Selector)
+			for _, w := range out.of[s] {
+				out.by[w] = append(out.by[w], s)
+			}
 		}
-		for _, w := range m.Select(s.Namespace, s.Spec.Selector) {
-			out[w] = append(out[w], s)
-		}
-	}
-	return out
+		return out
+	})
 }
 
 // landing is a port of a Service with the port of the pods that it leads to.
@@ -70,10 +89,25 @@ func (l landing) String() string {
 	return fmt.Sprintf("%s (port %d, %s)", l.service.Name, l.number, proto)
 }
 
+// alikeKey is the same for pods of the same Services, as far as these say all
+// by numbers; else it is "".
+func alikeKey(services []*corev1.Service) string {
+	var key strings.Builder
+	for _, s := range services {
+		for _, port := range s.Spec.Ports {
+			if port.TargetPort.StrVal != "" {
+				return ""
+			}
+		}
+		key.WriteString(s.Name + " ")
+	}
+	return services[0].Namespace + "/" + key.String()
+}
+
 // reportClash reports the worst in which the Services of a workload differ: the
 // protocol of a port of the pods, that of a port number, or the numbers that
 // lead to a port of the pods.
-func reportClash(p *rule.Pass, w *mesh.Workload, services []*corev1.Service) {
+func reportClash(p *rule.Pass, w *mesh.Workload, services []*corev1.Service) (found bool) {
 	byTarget, byNumber := map[string]landing{}, map[int32]landing{}
 	var clash, reused, renumbered [2]landing
 	for _, l := range landings(w, services) {
@@ -105,15 +139,14 @@ func reportClash(p *rule.Pass, w *mesh.Workload, services []*corev1.Service) {
 	case renumbered != none:
 		f := p.Reportf(at, "Services %s and %s lead to port %s of %s; inbound metrics name the older one only", renumbered[0], renumbered[1], renumbered[1].target, w)
 		f.Severity = finding.Info
+	default:
+		return false
 	}
+	return true
 }
 
-// landings are the TCP ports of Services in the order of their creation, as
-// istiod takes them.
+// landings are the TCP ports of Services.
 func landings(w *mesh.Workload, services []*corev1.Service) []landing {
-	slices.SortFunc(services, func(a, b *corev1.Service) int {
-		return cmp.Or(a.CreationTimestamp.Compare(b.CreationTimestamp.Time), cmp.Compare(a.Name, b.Name))
-	})
 	var out []landing
 	for _, s := range services {
 		for _, port := range s.Spec.Ports {
@@ -130,8 +163,8 @@ func landings(w *mesh.Workload, services []*corev1.Service) []landing {
 func target(w *mesh.Workload, port corev1.ServicePort) string {
 	switch name := port.TargetPort.StrVal; {
 	case name != "":
-		for _, c := range w.Spec.Containers {
-			for _, own := range c.Ports {
+		for i := range w.Spec.Containers {
+			for _, own := range w.Spec.Containers[i].Ports {
 				if own.Name == name {
 					return strconv.Itoa(int(own.ContainerPort))
 				}

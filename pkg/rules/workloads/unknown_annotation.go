@@ -27,7 +27,7 @@ func unknownAnnotation() *rule.Rule {
 				if _, ok := a.values[mesh.InjectionLabel]; ok && a.kind == "Namespace" {
 					p.Reportf(a.at(mesh.InjectionLabel), "%s is a label, as an annotation it does nothing; write it into metadata.labels", mesh.InjectionLabel)
 				}
-				for _, name := range a.names() {
+				for _, name := range a.istio {
 					looked++
 					if wrong := misread(a, name); wrong != "" {
 						p.Reportf(a.at(name), "annotation %s %s", name, wrong)
