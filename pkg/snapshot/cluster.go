@@ -57,6 +57,7 @@ const (
 	Ingresses       Part = "ingresses"
 	Roles           Part = "roles"
 	RoleBindings    Part = "role bindings"
+	Secrets         Part = "secrets" // the names of what they hold
 	// What the mesh is told.
 	VirtualServices       Part = "virtual services"
 	DestinationRules      Part = "destination rules"
@@ -132,6 +133,8 @@ type Objects struct {
 	Ingresses           []*networkingv1.Ingress
 	Roles               []*rbacv1.Role
 	RoleBindings        []*rbacv1.RoleBinding
+	// Secrets have the names of their entries, and no values.
+	Secrets []*corev1.Secret
 	MeshObjects
 }
 

@@ -17,7 +17,7 @@ func edges(more ...snapshot.Part) []snapshot.Part { return append(mesh.EdgeParts
 // All returns every rule of the family.
 func All() []*rule.Rule {
 	return []*rule.Rule{
-		missingName(), sameCertificate(), balancerMismatch(), noWorkload(), conflicting(),
+		missingName(), sameCertificate(), balancerMismatch(), noWorkload(), conflicting(), unusableCredential(),
 		lostRoute(), sameListener(), sameAddress(), missingClass(), grantForNobody(), missingGrant(), portNotServed(),
 	}
 }

@@ -270,6 +270,10 @@ func (b *batch) keep(k snapshot.Kind, o snapshot.Object, p document.Part, path s
 	if o.GetNamespace() == "" && !k.Everywhere {
 		o.SetNamespace(b.namespace)
 	}
+	if k.Sealed {
+		p.Text = nil
+		clear(b.text)
+	}
 	b.from(o, p, path)
 }
 
