@@ -4,14 +4,18 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/meshctl/meshctl/pkg/engine"
 	"github.com/meshctl/meshctl/pkg/facts"
+	"github.com/meshctl/meshctl/pkg/kube"
 	"github.com/meshctl/meshctl/pkg/report"
 	"github.com/meshctl/meshctl/pkg/rule"
 	"github.com/meshctl/meshctl/pkg/rules"
 	"github.com/meshctl/meshctl/pkg/snapshot"
+	"github.com/meshctl/meshctl/pkg/source/cluster"
 	"github.com/meshctl/meshctl/pkg/source/files"
 	"github.com/meshctl/meshctl/pkg/writer"
 )
@@ -19,16 +23,18 @@ import (
 // analyzing is one run of the command.
 type analyzing struct {
 	streams
-	out outputFlags
+	out   outputFlags
+	flags *kube.Flags
 
-	istio, kubernetes, namespace string
-	complete                     bool
+	istio, kubernetes string
+	complete, live    bool
+	timeout           time.Duration
 }
 
 func newAnalyze(s streams) *cobra.Command {
-	a := &analyzing{streams: s}
+	a := &analyzing{streams: s, flags: kube.NewFlags()}
 	cmd := &cobra.Command{
-		Use:   "analyze [FILE|DIR|-]...",
+		Use:   "analyze [FILE|DIR|-]... [--live]",
 		Short: "Check the configuration of a mesh: routes, policies, services and workloads",
 		Long: `analyze looks at what the mesh is told, all of it together: Istio's objects and
 those of the Gateway API, Services, workloads and namespaces. It finds what each
@@ -39,12 +45,20 @@ files, Helm values and the mesh ConfigMap among them tell what the mesh config i
 without one Istio's defaults are assumed.
 
 Files are taken for a part of the mesh: that a host is not among them means
-nothing. --complete says that they are all there is.`,
+nothing. --complete says that they are all there is.
+
+--live looks at the objects of the cluster. With files, these are laid over the
+cluster's, and the report has what applying them would change: new findings, and
+as notes those that would be gone.`,
 		Example: `  # everything below a folder
   meshctl analyze mesh/
 
   # all that there is, as an export of a cluster
-  meshctl analyze export.yaml --complete`,
+  meshctl analyze export.yaml --complete
+
+  # the cluster, and what a change would do to it
+  meshctl analyze --live
+  meshctl analyze --live change.yaml`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := cmp.Or(a.out.check(), a.out.protect(args...)); err != nil {
 				return err
@@ -59,27 +73,69 @@ nothing. --complete says that they are all there is.`,
 	f := cmd.Flags()
 	f.StringVar(&a.istio, "istio-version", facts.EmbeddedRelease, "Istio `VERSION` that runs the mesh, 1.18 to 1.31")
 	f.StringVar(&a.kubernetes, "kubernetes-version", "", "Kubernetes `VERSION` of the cluster")
-	f.StringVarP(&a.namespace, "namespace", "n", "", "`NAMESPACE` of objects in files that name none (default \"default\")")
 	f.BoolVar(&a.complete, "complete", false, "the files hold the whole mesh, so that what is not there is missing")
+	f.BoolVar(&a.live, "live", false, "look at the cluster; files are laid over what it has")
+	addTimeout(cmd, &a.timeout, time.Minute)
+	a.flags.AddFlags(f)
 	a.out.add(cmd)
 	return cmd
 }
 
-// run reads the files and judges them.
+// run reads the files, the cluster or both and judges them.
 func (a *analyzing) run(ctx context.Context, args []string) (*report.Report, error) {
-	if len(args) == 0 {
-		return nil, usagef("nothing to analyze: give a file, a folder or - for standard input")
+	if len(args) == 0 && !a.live {
+		return nil, usagef("nothing to analyze: give a file, a folder or - for standard input, or --live for the cluster")
 	}
+	if a.live && a.complete {
+		return nil, usagef("--complete is about files alone; a cluster is always whole")
+	}
+	var given *snapshot.Snapshot
+	if len(args) > 0 {
+		istio, err := facts.ParseMinor(a.istio)
+		if err != nil {
+			return nil, usagef("--istio-version: %w", err)
+		}
+		o := files.Options{Istio: istio, Kubernetes: a.kubernetes, Whole: a.complete, Interrupted: ctx.Err}
+		if given, err = files.LoadObjects(args, a.in, a.flags.Namespace(), o); err != nil {
+			return nil, err
+		}
+	}
+	if !a.live {
+		return a.judge(ctx, given)
+	}
+	return a.cluster(ctx, given)
+}
+
+// cluster judges what runs, and with files what they would make of it.
+func (a *analyzing) cluster(ctx context.Context, given *snapshot.Snapshot) (*report.Report, error) {
+	ctx, cancel := context.WithTimeout(ctx, a.timeout)
+	defer cancel()
 	istio, err := facts.ParseMinor(a.istio)
 	if err != nil {
 		return nil, usagef("--istio-version: %w", err)
 	}
-	o := files.Options{Istio: istio, Kubernetes: a.kubernetes, Whole: a.complete, Interrupted: ctx.Err}
-	snap, err := files.LoadObjects(args, a.in, a.namespace, o)
+	snap := &snapshot.Snapshot{Now: time.Now(), Target: snapshot.Target{Istio: istio}}
+	session, err := connect(ctx, a.flags, snap)
 	if err != nil {
 		return nil, err
 	}
-	return a.judge(ctx, snap)
+	opts, err := a.out.engineOptions(rule.Analyze, snap)
+	if err != nil {
+		return nil, err
+	}
+	if err := cluster.ReadMesh(ctx, session.client, snap, engine.Parts(rules.All(), opts)); err != nil {
+		return nil, err
+	}
+	before, err := a.judge(ctx, snap)
+	if err != nil || given == nil {
+		return before, err
+	}
+	given.Overlay(snap)
+	after, err := a.judge(ctx, given)
+	if err != nil {
+		return nil, err
+	}
+	return report.Change(before, after), nil
 }
 
 func (a *analyzing) judge(ctx context.Context, snap *snapshot.Snapshot) (*report.Report, error) {

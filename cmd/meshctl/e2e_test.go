@@ -79,6 +79,7 @@ func TestDefaultProfile(t *testing.T) {
 		t.Errorf("validate, plan and verify wrote: %q", w)
 	}
 	b.labelsLikeIstioctl()
+	t.Run("analyze", b.analyzes)
 	t.Run("scaled to zero", func(t *testing.T) {
 		scale := func(replicas string) {
 			t.Helper()

@@ -2,6 +2,7 @@ package snapshot
 
 import (
 	"cmp"
+	"strings"
 
 	"github.com/meshctl/meshctl/pkg/document"
 	"github.com/meshctl/meshctl/pkg/finding"
@@ -31,6 +32,9 @@ type Malformed struct {
 // anew for that: few of thousands have a finding, and their trees would take
 // twenty times the memory of their text.
 func (s *Snapshot) Locate(at finding.Location) finding.Location {
+	if at.File == "" && at.Object == "" && s.MeshConfigMap != "" {
+		at = finding.Location{Object: s.MeshConfigMap, Path: strings.TrimSuffix("data.mesh."+at.Path, ".")}
+	}
 	origin, ok := s.Origins[at.Object]
 	if !ok || at.File != "" {
 		return at

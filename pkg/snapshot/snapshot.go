@@ -132,6 +132,9 @@ type Snapshot struct {
 	// Replaced are the objects that several files have, by
 	// Kind/namespace/name; the last one is in its list.
 	Replaced []string
+	// MeshConfigMap is the ConfigMap that a mesh config without a file comes
+	// from, as Kind/namespace/name; "" for none.
+	MeshConfigMap string
 	// Origins say where the objects were read from, by Kind/namespace/name;
 	// empty for those of a cluster.
 	Origins map[string]Origin

@@ -150,6 +150,9 @@ func (c *collector) configurations(o Options) {
 	}
 	layPatches(c.snap.Configs)
 	finish(c.snap, false)
+	if len(c.snap.Configs) == 0 {
+		c.snap.Miss(snapshot.Configuration, "no IstioOperator, Helm values or mesh ConfigMap is among the files")
+	}
 }
 
 // batch is what one worker reads.

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/meshctl/meshctl/pkg/report"
+)
+
+// shop is a small mesh with some faults.
+const shop = `apiVersion: v1
+kind: Namespace
+metadata: {name: shop, labels: {istio-injection: enabled}}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: shop}
+spec:
+  selector: {app: web}
+  ports: [{name: http, port: 80}]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: shop}
+spec:
+  replicas: 0
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web, version: v1}}
+    spec:
+      securityContext: {runAsUser: 1337}
+      containers: [{name: web, image: web:1, ports: [{containerPort: 80}]}]
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: web, namespace: shop}
+spec:
+  hosts: [web.shop.svc.cluster.local]
+  http: [{route: [{destination: {host: web.shop.svc.cluster.local, subset: v1}}]}]
+---
+apiVersion: networking.istio.io/v1
+kind: Sidecar
+metadata: {name: default, namespace: shop}
+spec: {egress: [{hosts: ["./*"]}]}
+---
+apiVersion: networking.istio.io/v1
+kind: Sidecar
+metadata: {name: other, namespace: shop}
+spec: {egress: [{hosts: ["./web.shop.svc.cluster.local"]}]}
+`
+
+// mends adds what one of the faults lacks, and brings another.
+const mends = `apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: web, namespace: shop}
+spec:
+  host: web.shop.svc.cluster.local
+  subsets: [{name: v1, labels: {version: v1}}]
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: web-again, namespace: shop}
+spec:
+  hosts: [web.shop.svc.cluster.local]
+  http: [{route: [{destination: {host: web.shop.svc.cluster.local}}]}]
+`
+
+// analyzes looks at one mesh in files, in the cluster, and at files over it.
+func (b *box) analyzes(t *testing.T) {
+	offline := meshctl(t, "analyze", "--complete", "-o", "json", writeFile(t, "shop.yaml", shop)).wants(t, exitFindings).report(t)
+	for part := range strings.SplitSeq(shop, "---\n") {
+		b.put(t, part)
+	}
+	before := len(b.writes())
+	live := b.meshctl("analyze", "--live", "-o", "json").wants(t, exitFindings).report(t)
+	if diff := cmp.Diff(ofShop(offline), ofShop(live)); diff != "" {
+		t.Errorf("findings in files (-) and in the cluster (+) differ:\n%s", diff)
+	}
+	if len(ofShop(offline)) < 3 {
+		t.Errorf("only %q was found", ofShop(offline))
+	}
+	over := b.meshctl("analyze", "--live", writeFile(t, "mends.yaml", mends)).wants(t, exitFindings,
+		"resolved: VirtualService/shop/web", "VS001")
+	if strings.Contains(over.out, "SDC003") {
+		t.Errorf("what was there before is reported as new:\n%s", over.out)
+	}
+	if w := b.writes()[before:]; len(w) > 0 {
+		t.Errorf("analyze wrote: %q", w)
+	}
+}
+
+// ofShop are the findings about the shop.
+func ofShop(r *report.Report) []string {
+	var out []string
+	for _, f := range r.Findings {
+		if strings.Contains(f.At.Object, "/shop") {
+			out = append(out, f.Rule+" "+f.At.Object+" "+f.At.Path+": "+f.Message)
+		}
+	}
+	slices.Sort(out)
+	return out
+}

@@ -1,0 +1,70 @@
+package cluster
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/meshctl/meshctl/pkg/document"
+	"github.com/meshctl/meshctl/pkg/facts"
+	"github.com/meshctl/meshctl/pkg/kube"
+	"github.com/meshctl/meshctl/pkg/snapshot"
+)
+
+// ReadMesh fills the parts of the picture of a mesh that runs: what rules need
+// to see, the mesh config, and the version of the control plane, which is the
+// one to be judged for.
+func ReadMesh(ctx context.Context, c *kube.Client, s *snapshot.Snapshot, wanted []snapshot.Part) error {
+	if err := Read(ctx, c, s, append(slices.Clone(wanted), snapshot.ControlPlanes)); err != nil {
+		return err
+	}
+	s.Provide(snapshot.Documents)
+	s.Provide(snapshot.Whole)
+	if ok, why := s.Has(snapshot.ControlPlanes); !ok {
+		s.Miss(snapshot.Configuration, why)
+		return nil
+	}
+	// The default revision's mesh config stands for all of them.
+	slices.SortStableFunc(s.ControlPlanes, func(a, b *unstructured.Unstructured) int {
+		return cmp.Compare(len(a.GetLabels()["istio.io/rev"]), len(b.GetLabels()["istio.io/rev"]))
+	})
+	for _, d := range s.ControlPlanes {
+		image := snapshot.ControlPlaneImage(d)
+		if minor, err := facts.ParseMinor(image[strings.LastIndex(image, ":")+1:]); err == nil {
+			s.Target.Istio = minor
+		}
+		return meshConfig(ctx, c, s, d)
+	}
+	s.Miss(snapshot.Configuration, "no control plane runs")
+	return nil
+}
+
+// meshConfig reads the ConfigMap that an istiod takes its mesh config from.
+func meshConfig(ctx context.Context, c *kube.Client, s *snapshot.Snapshot, istiod *unstructured.Unstructured) error {
+	name := "istio"
+	if rev := istiod.GetLabels()["istio.io/rev"]; rev != "" && rev != snapshot.DefaultRevision {
+		name += "-" + rev
+	}
+	o, err := c.Get(ctx, kind("", "v1", "ConfigMap"), istiod.GetNamespace(), name)
+	switch {
+	case kube.Broken(err):
+		return c.Explain(err)
+	case err != nil:
+		s.Miss(snapshot.Configuration, "mesh config: "+reason(err))
+		return nil
+	}
+	text, _, _ := unstructured.NestedString(o.Object, "data", "mesh")
+	for _, d := range document.Parse("", []byte(text)) {
+		if d.Root != nil {
+			s.Configs = append(s.Configs, &snapshot.Config{Chart: snapshot.Mesh, Root: d.Root, Istio: s.Target.Istio, ReleaseNamespace: o.GetNamespace()})
+			s.MeshConfigMap = snapshot.KeyOf(o).String()
+			s.Provide(snapshot.Configuration)
+			return nil
+		}
+	}
+	s.Miss(snapshot.Configuration, "mesh config: "+snapshot.KeyOf(o).String()+" holds none")
+	return nil
+}
