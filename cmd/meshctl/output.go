@@ -151,8 +151,17 @@ func (o *outputFlags) failed(r *report.Report) bool {
 	return err == nil && r.Reached(level)
 }
 
+// mostOfOne is how many findings of one rule are printed as text: who has a
+// thousand has one cause for them, and should see the other rules' findings.
+const mostOfOne = 50
+
 func (o *outputFlags) text(out io.Writer, toFile bool) writer.TextOptions {
+	most := mostOfOne
+	if o.verbose {
+		most = 0
+	}
 	return writer.TextOptions{
+		Most:     most,
 		Color:    o.colored(out) && !toFile,
 		Snippets: o.verbose || isTerminal(out) && !toFile && !o.quiet,
 		Source:   sourceLines(o.secrets()),

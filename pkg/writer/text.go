@@ -27,6 +27,9 @@ type TextOptions struct {
 	Quiet bool
 	// Brief leaves out passed checks, and says how to see them.
 	Brief bool
+	// Most is how many findings of one rule are printed; 0 for all. The others
+	// are counted.
+	Most int
 	// Least is the severity from which on findings are printed.
 	Least finding.Severity
 }
@@ -36,14 +39,23 @@ type TextOptions struct {
 func Text(w io.Writer, r *report.Report, o TextOptions) error {
 	b := bufio.NewWriter(w)
 	p := painter(o.Color)
+	printed := map[string]int{}
 	for _, f := range r.Findings {
 		if f.Severity < o.Least {
+			continue
+		}
+		if printed[f.Rule]++; o.Most > 0 && printed[f.Rule] > o.Most {
 			continue
 		}
 		line(b, p, f)
 		if o.Snippets {
 			snippet(b, p, f, o)
 			advise(b, p, r, f)
+		}
+	}
+	for _, rule := range r.Rules {
+		if more := printed[rule.ID] - o.Most; o.Most > 0 && more > 0 {
+			fmt.Fprintf(b, "%d more of [%s %s]; -v and the other formats have them all\n", more, rule.ID, rule.Name)
 		}
 	}
 	if !o.Quiet {

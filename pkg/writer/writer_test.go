@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -108,3 +109,17 @@ func TestWriteErrors(t *testing.T) {
 type closedPipe struct{}
 
 func (closedPipe) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
+
+func TestManyOfOneRule(t *testing.T) {
+	r := &report.Report{Rules: []report.RuleResult{{ID: "VS003", Name: "short-name"}}}
+	for range 5 {
+		r.Findings = append(r.Findings, finding.Finding{Rule: "VS003", Name: "short-name", Message: "short"})
+	}
+	var out bytes.Buffer
+	if err := Text(&out, r, TextOptions{Most: 2, Quiet: true}); err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Count(out.String(), "short ["); got != 2 || !strings.Contains(out.String(), "3 more of [VS003 short-name]") {
+		t.Errorf("printed %d of 5:\n%s", got, out.String())
+	}
+}
