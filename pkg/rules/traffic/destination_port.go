@@ -24,8 +24,8 @@ func destinationPort() *rule.Rule {
 		Run: func(p *rule.Pass) {
 			m := mesh.Of(p.Snapshot)
 			n, known := 0, map[string][]int{}
-			for _, v := range m.Routing() {
-				for _, l := range legs(v) {
+			for _, v := range routes(m) {
+				for _, l := range v.legs {
 					host := m.FQDN(l.to.GetHost(), v.Namespace)
 					ports, ok := known[host]
 					if !ok {
@@ -34,7 +34,7 @@ func destinationPort() *rule.Rule {
 					}
 					if len(ports) > 0 {
 						n++
-						portOf(p, m, v, l, ports)
+						portOf(p, m, v.VirtualService, l, ports)
 					}
 				}
 			}
@@ -63,7 +63,7 @@ func portsOf(m *mesh.Mesh, host string) []int {
 func portOf(p *rule.Pass, m *mesh.Mesh, v *mesh.VirtualService, l leg, ports []int) {
 	if given := int(l.to.GetPort().GetNumber()); given != 0 {
 		if !slices.Contains(ports, given) {
-			p.Reportf(snapshot.Place(v.VirtualService, l.path+".port.number"), "%s has no port %d, but %s: requests get 503", l.to.GetHost(), given, numbers(ports))
+			p.Reportf(snapshot.Place(v.VirtualService, l.path()+".port.number"), "%s has no port %d, but %s: requests get 503", l.to.GetHost(), given, numbers(ports))
 		}
 		return
 	}
@@ -80,7 +80,7 @@ func portOf(p *rule.Pass, m *mesh.Mesh, v *mesh.VirtualService, l leg, ports []i
 	if len(lost) == 0 {
 		return
 	}
-	f := p.Reportf(snapshot.Place(v.VirtualService, l.path+".host"), "%s has ports %s, and requests come in at %s: name one in destination.port.number, else they get 503", l.to.GetHost(), numbers(ports), numbers(lost))
+	f := p.Reportf(snapshot.Place(v.VirtualService, l.path()+".host"), "%s has ports %s, and requests come in at %s: name one in destination.port.number, else they get 503", l.to.GetHost(), numbers(ports), numbers(lost))
 	if len(lost) < len(in) {
 		f.Severity = finding.Warning
 	}

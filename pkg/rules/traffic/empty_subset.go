@@ -45,8 +45,8 @@ func emptySubset() *rule.Rule {
 // usedSubsets are those that some route leads to.
 func usedSubsets(m *mesh.Mesh) map[[2]string]bool {
 	out := map[[2]string]bool{}
-	for _, v := range m.Routing() {
-		for _, l := range legs(v) {
+	for _, v := range routes(m) {
+		for _, l := range v.legs {
 			if l.to.GetSubset() != "" {
 				out[[2]string{m.FQDN(l.to.GetHost(), v.Namespace), l.to.GetSubset()}] = true
 			}

@@ -34,7 +34,7 @@ func endpoints(m *mesh.Mesh, s *mesh.Service, wanted map[string]string) (has, kn
 		}
 		both[k] = v
 	}
-	return len(m.Select(s.Namespace, both)) > 0 || machines(m, s.Namespace, both), true
+	return len(m.First(s.Namespace, both, 1)) > 0 || machines(m, s.Namespace, both), true
 }
 
 // machines says whether a WorkloadEntry or WorkloadGroup has the labels.

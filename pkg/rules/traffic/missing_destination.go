@@ -24,12 +24,12 @@ func missingHost() *rule.Rule {
 		Run: func(p *rule.Pass) {
 			m := mesh.Of(p.Snapshot)
 			n := 0
-			for _, v := range m.Routing() {
-				for _, l := range legs(v) {
+			for _, v := range routes(m) {
+				for _, l := range v.legs {
 					n++
 					host := m.FQDN(l.to.GetHost(), v.Namespace)
-					if !elsewhere(m, host) && !known(m, v, l, host) {
-						p.Reportf(snapshot.Place(v.VirtualService, l.path+".host"), "%s", absent(m, v, l, host))
+					if !elsewhere(m, host) && !known(m, v.VirtualService, l, host) {
+						p.Reportf(snapshot.Place(v.VirtualService.VirtualService, l.path()+".host"), "%s", absent(m, v.VirtualService, l, host))
 					}
 				}
 			}
@@ -52,12 +52,12 @@ func known(m *mesh.Mesh, v *mesh.VirtualService, l leg, host string) bool {
 	everybody := clients(m, v, l)
 	for _, c := range everybody {
 		for _, namespace := range c.oneOf {
-			if len(m.Lookup(host, namespace)) > 0 {
+			if m.Sees(host, namespace) != nil {
 				return true
 			}
 		}
 	}
-	return len(everybody) == 0 && len(m.Lookup(host, v.Namespace)) > 0
+	return len(everybody) == 0 && m.Sees(host, v.Namespace) != nil
 }
 
 // absent says what is wrong with a host.

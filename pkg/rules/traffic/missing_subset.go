@@ -21,11 +21,11 @@ func missingSubset() *rule.Rule {
 			s := subsets{Pass: p, mesh: mesh.Of(p.Snapshot)}
 			s.own = ownRoutes(s.mesh)
 			s.whole, _ = p.Has(snapshot.Whole)
-			for _, v := range s.mesh.Routing() {
-				for _, l := range legs(v) {
+			for _, v := range routes(s.mesh) {
+				for _, l := range v.legs {
 					if l.to.GetSubset() != "" {
 						s.routes++
-						s.judge(v, l)
+						s.judge(v.VirtualService, l)
 					}
 				}
 			}
@@ -119,8 +119,8 @@ func (s *subsets) owner(host, client string) string { return ownerOf(s.mesh, hos
 // ownerOf is the namespace of a service as a client sees it; for a Kubernetes
 // service that the picture lacks, the one that the name tells.
 func ownerOf(m *mesh.Mesh, host, client string) string {
-	if seen := m.Lookup(host, client); len(seen) > 0 {
-		return seen[0].Namespace
+	if seen := m.Sees(host, client); seen != nil {
+		return seen.Namespace
 	}
 	_, namespace, _ := m.Split(host)
 	return namespace

@@ -49,7 +49,7 @@ func (s *subsets) order() {
 		first, then = append(first, s.file(t.subset.DestinationRule)), append(then, s.file(t.route.VirtualService))
 	}
 	one := s.together[0]
-	f := s.Reportf(snapshot.Place(one.route.VirtualService, one.leg.path+".subset"),
+	f := s.Reportf(snapshot.Place(one.route.VirtualService, one.leg.path()+".subset"),
 		"if subset %q is new, apply in this order: first %s (%s), then wait some seconds until istioctl proxy-status shows all proxies SYNCED, then %s (%s)%s",
 		one.leg.to.GetSubset(), counted("DestinationRule", rules), rule.Some(first), counted("VirtualService", routes), rule.Some(then), apart(first, then))
 	f.Severity = finding.Info

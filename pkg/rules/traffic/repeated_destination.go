@@ -33,6 +33,9 @@ func repeatedDestination() *rule.Rule {
 // repeated reports destinations of a split that are there already. Headers of
 // their own make a difference.
 func repeated(p *rule.Pass, m *mesh.Mesh, v *mesh.VirtualService, s split) {
+	if len(s.parts) < 2 {
+		return
+	}
 	seen := map[string]int{}
 	for i, d := range s.parts {
 		key := fmt.Sprintf("%s|%s|%d|%v", m.FQDN(d.to.GetHost(), v.Namespace), d.to.GetSubset(), d.to.GetPort().GetNumber(), d.headers)

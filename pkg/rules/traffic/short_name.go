@@ -19,7 +19,7 @@ func shortName() *rule.Rule {
 		Hints:   []string{"V2"},
 		Run: func(p *rule.Pass) {
 			m := mesh.Of(p.Snapshot)
-			for _, v := range m.Routing() {
+			for _, v := range routes(m) {
 				shortNames(p, m, v)
 			}
 			p.Lookedf("%s, all with full names", finding.Count(len(m.Routing()), "VirtualService"))
@@ -30,7 +30,7 @@ func shortName() *rule.Rule {
 // shortNames reports those of a VirtualService, together: it is one thing to
 // do. Where a service of that namespace proves that they mean what they say,
 // it is only worth knowing.
-func shortNames(p *rule.Pass, m *mesh.Mesh, v *mesh.VirtualService) {
+func shortNames(p *rule.Pass, m *mesh.Mesh, v route) {
 	var names []string
 	severity, place := finding.Info, ""
 	take := func(name, path string) {
@@ -47,12 +47,12 @@ func shortNames(p *rule.Pass, m *mesh.Mesh, v *mesh.VirtualService) {
 	for i, host := range v.Spec.GetHosts() {
 		take(host, hostPath(i))
 	}
-	for _, l := range legs(v) {
-		take(l.to.GetHost(), l.path+".host")
+	for _, l := range v.legs {
+		take(l.to.GetHost(), l.path()+".host")
 	}
 	if len(names) == 0 {
 		return
 	}
 	full := strings.TrimPrefix(m.FQDN("NAME", v.Namespace), "NAME")
-	p.Reportf(snapshot.Place(v.VirtualService, place), "short names mean services of this VirtualService's namespace (NAME%s): write %s in full", full, rule.Some(names)).Severity = severity
+	p.Reportf(snapshot.Place(v.VirtualService.VirtualService, place), "short names mean services of this VirtualService's namespace (NAME%s): write %s in full", full, rule.Some(names)).Severity = severity
 }

@@ -12,8 +12,10 @@ import (
 // nobody reports a subset that no client of the route knows.
 func (s *subsets) nobody(v *mesh.VirtualService, l leg, host string, instead []*mesh.DestinationRule) {
 	subset := l.to.GetSubset()
-	at := snapshot.Place(v.VirtualService, l.path+".subset")
+	at := snapshot.Place(v.VirtualService, l.path()+".subset")
 	switch elsewhere := defining(s.mesh.RulesOf(host), subset); {
+	case len(instead) > 0 && s.twice(instead[0]):
+		s.Undecidedf("%s is in the files more than once: which of them is to hold nobody knows", name(instead[0]))
 	case len(instead) > 0 && (s.whole || slices.ContainsFunc(instead, func(r *mesh.DestinationRule) bool { return r.Host == host })):
 		r := instead[0]
 		s.Reportf(at, "%s has no subset %q: its clients work with %s, which %s; requests get 503", host, subset, name(r), listed(r))
@@ -26,10 +28,18 @@ func (s *subsets) nobody(v *mesh.VirtualService, l leg, host string, instead []*
 	}
 }
 
+// twice says whether files hold alternatives of a rule, as folders of examples
+// do.
+func (s *subsets) twice(r *mesh.DestinationRule) bool {
+	_, found := slices.BinarySearch(s.Replaced, snapshot.KeyOf(r.DestinationRule).String())
+	return found
+}
+
 // some reports a subset that one of several clients does not know.
 func (s *subsets) some(v *mesh.VirtualService, l leg, host string, c lack) {
-	at, subset := snapshot.Place(v.VirtualService, l.path+".subset"), l.to.GetSubset()
+	at, subset := snapshot.Place(v.VirtualService, l.path()+".subset"), l.to.GetSubset()
 	switch {
+	case len(c.instead) > 0 && s.twice(c.instead[0]):
 	case len(c.instead) > 0:
 		s.Reportf(at, "%s work with %s for %s, which %s: they get 503 for subset %q", c.name, name(c.instead[0]), host, listed(c.instead[0]), subset).Severity = finding.Warning
 	case s.whole:

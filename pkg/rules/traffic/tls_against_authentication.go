@@ -147,6 +147,5 @@ func (c *contradictions) workloads(s *mesh.Service, subset map[string]string) []
 			both[k] = v
 		}
 	}
-	found := c.mesh.Select(s.Namespace, both)
-	return found[:min(len(found), maxWorkloads)]
+	return c.mesh.First(s.Namespace, both, maxWorkloads)
 }
