@@ -51,7 +51,11 @@ func partOfIstio(labels map[string]string) bool {
 
 // Injected says whether the injector has been at the workload's pods, so that
 // some of what they say is the injector's.
-func (w *Workload) Injected() bool { return w.Annotations[statusKey] != "" }
+func (w *Workload) Injected() bool {
+	return w.Annotations[statusKey] != "" || slices.ContainsFunc(w.Spec.InitContainers, func(c corev1.Container) bool {
+		return c.Name == "istio-init" || c.Name == "istio-validation"
+	})
+}
 
 // Container is a container of a workload with its path in the pod.
 type Container struct {

@@ -9,7 +9,7 @@ import (
 func severalLabels() *rule.Rule {
 	return &rule.Rule{
 		ID: "INJ003", Name: "several-mesh-labels", Category: category, Severity: finding.Warning,
-		Stages:      []rule.Stage{rule.Precheck, rule.Verify},
+		Stages:      []rule.Stage{rule.Precheck, rule.Verify, rule.Analyze},
 		Needs:       []snapshot.Part{snapshot.Namespaces},
 		Summary:     "A namespace has labels that join its pods to the mesh in different ways.",
 		Why:         "One label silently wins: istio-injection over istio.io/rev, and a sidecar over ambient mode.",

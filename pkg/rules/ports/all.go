@@ -46,7 +46,7 @@ func ours(s *corev1.Service) bool {
 	case "kube-system", "kube-public", "kube-node-lease":
 		return false
 	}
-	return s.Labels[mesh.ManagedLabel] == "" && s.Labels["operator.istio.io/component"] == "" && s.Labels["istio"] != "pilot" && s.Labels["app"] != "istiod" &&
+	return s.Labels[mesh.ManagedLabel] == "" && s.Labels["operator.istio.io/component"] == "" && s.Labels["istio"] == "" && s.Labels["release"] != "istio" && s.Labels["app"] != "istiod" &&
 		s.Labels["app.kubernetes.io/part-of"] != "istio" && s.Labels["component"] != "apiserver"
 }
 

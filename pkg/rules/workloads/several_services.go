@@ -150,7 +150,7 @@ func landings(w *mesh.Workload, services []*corev1.Service) []landing {
 	var out []landing
 	for _, s := range services {
 		for _, port := range s.Spec.Ports {
-			if port.Protocol == "" || port.Protocol == corev1.ProtocolTCP {
+			if port.Protocol != corev1.ProtocolUDP && port.Protocol != corev1.ProtocolSCTP {
 				out = append(out, landing{s, port.Port, target(w, port), kube.ConvertProtocol(port.Port, port.Name, corev1.ProtocolTCP, port.AppProtocol)})
 			}
 		}
