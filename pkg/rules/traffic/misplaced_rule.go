@@ -25,6 +25,9 @@ func misplacedRule() *rule.Rule {
 				inhabited[g.Namespace] = true // istiod makes pods for it
 			}
 			for _, r := range m.Rules() {
+				if !stands(m, r.Host) {
+					continue // another rule tells
+				}
 				if inhabited[r.Namespace] || len(m.WorkloadsOf(r.Namespace)) > 0 || len(machinesOf(m)[r.Namespace]) > 0 || serves(m, r) {
 					inhabited[r.Namespace] = inhabited[r.Namespace] || len(m.WorkloadsOf(r.Namespace)) > 0
 					continue

@@ -2,6 +2,7 @@ package traffic
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/meshctl/meshctl/pkg/finding"
@@ -13,27 +14,31 @@ import (
 func sharedGatewayHost() *rule.Rule {
 	return &rule.Rule{
 		ID: "VS002", Name: "shared-gateway-host", Category: category, Severity: finding.Warning,
-		Stages: analyze(), Needs: []snapshot.Part{snapshot.VirtualServices},
+		Stages: analyze(), Needs: []snapshot.Part{snapshot.VirtualServices, snapshot.Gateways},
 		Summary: "Several VirtualServices have a host on the same gateway, and more than one takes what is left or the same requests.",
 		Why:     "istiod joins their rules in the order of creation, so which one gets a request that several match changes when one is made anew.",
 		Fix:     "Keep one VirtualService for the host that delegates to the others, and only there a rule for what is left.",
 		Hints:   []string{"V1"}, Equivalents: []string{"KIA1106"},
 		Run: func(p *rule.Pass) {
 			m := mesh.Of(p.Snapshot)
-			shared := map[[2]string][]*mesh.VirtualService{}
+			shared, there := map[[2]string][]*mesh.VirtualService{}, serversOf(m)
 			for _, v := range m.Routing() {
 				for _, g := range v.Gateways {
 					if g == mesh.MeshGateway || len(v.Spec.GetHttp()) == 0 {
 						continue
 					}
 					for _, host := range v.Hosts {
+						if o := there[g]; o != nil && !o.takes(host, v.Namespace) {
+							continue
+						}
 						shared[[2]string{g, host}] = append(shared[[2]string{g, host}], v)
 					}
 				}
 			}
-			for key, several := range shared {
-				if len(several) > 1 {
-					join(p, key[0], key[1], several)
+			told := map[*mesh.VirtualService]bool{}
+			for _, key := range slices.SortedFunc(maps.Keys(shared), func(a, b [2]string) int { return slices.Compare(a[:], b[:]) }) {
+				if several := shared[key]; len(several) > 1 {
+					join(p, key[0], key[1], several, told)
 				}
 			}
 			p.Lookedf("%s, none in the way of another at a gateway", finding.Count(len(m.Routing()), "VirtualService"))
@@ -41,19 +46,19 @@ func sharedGatewayHost() *rule.Rule {
 	}
 }
 
-// join looks at what a gateway joins for a host, in its order.
-func join(p *rule.Pass, gateway, host string, several []*mesh.VirtualService) {
+// join looks at what a gateway joins for a host, in its order. Of one that has
+// been told of already, on another gateway or host, nothing more is said.
+func join(p *rule.Pass, gateway, host string, several []*mesh.VirtualService, told map[*mesh.VirtualService]bool) {
 	rest := (*mesh.VirtualService)(nil) // who takes what is left
 	taken := map[string]*mesh.VirtualService{}
 	clash := false
 	for _, v := range several {
 		var own []string
-		told := false
 		tell := func(path, format string, args ...any) {
-			if !told {
+			if !told[v] {
 				p.Reportf(snapshot.Place(v.VirtualService, path), format, args...)
 			}
-			told, clash = true, true
+			told[v], clash = true, true
 		}
 		for i, r := range v.Spec.GetHttp() {
 			for j, c := range conditionsOf(r.GetMatch(), gateway, v.Namespace) {
@@ -81,8 +86,8 @@ func join(p *rule.Pass, gateway, host string, several []*mesh.VirtualService) {
 			}
 		}
 	}
-	if !clash {
-		last := several[len(several)-1]
+	if last := several[len(several)-1]; !clash && !told[last] {
+		told[last] = true
 		p.Reportf(snapshot.Place(last.VirtualService, hostPath(slices.Index(last.Hosts, host))), "%s share host %s at Gateway %s: their rules are joined in the order of creation, so that prefixes of one must not cover another's",
 			finding.Count(len(several), "VirtualService"), host, gateway).Severity = finding.Info
 	}

@@ -23,6 +23,7 @@ func (s *subsets) nobody(v *mesh.VirtualService, l leg, host string, instead []*
 		s.Undecidedf("a DestinationRule with subset %s of %s may exist outside of the files", subset, host)
 	case elsewhere != nil:
 		s.Reportf(at, "no client of this route takes subset %q of %s: %s defines it, but %s; requests get 503", subset, host, name(elsewhere), unseen(s.mesh, elsewhere, host))
+	case len(s.mesh.ServicesOf(host)) == 0 && !s.mesh.Covered(host): // another rule tells
 	default:
 		s.Reportf(at, "no DestinationRule for %s defines subset %q; requests get 503", host, subset)
 	}
