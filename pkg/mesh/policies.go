@@ -57,11 +57,29 @@ func (x *authorizations) add(p *Authorization) {
 	x.anywhere.Add("", wanted, p)
 }
 
-// PoliciesOn are the AuthorizationPolicies that hold for a gateway, as istiod
-// attaches them: those that name it, and but for waypoints those that select
-// it, of its namespace and the root namespace. Of gateways whose namespace
-// nobody knows, policies anywhere that select the labels are taken for theirs.
+// PoliciesOn are the AuthorizationPolicies that hold for a gateway.
 func (m *Mesh) PoliciesOn(e *Edge) []*Authorization {
+	out := m.PoliciesFor(e)
+	if e.Class != WaypointClass {
+		for _, space := range slices.Compact([]string{m.Root, e.Namespace}) {
+			out = append(out, m.PlainPolicies(space)...)
+		}
+	}
+	slices.SortFunc(out, byName)
+	return out
+}
+
+// PlainPolicies are those for all workloads of a namespace, or of the mesh where
+// it is the root namespace.
+func (m *Mesh) PlainPolicies(namespace string) []*Authorization {
+	return m.authorizations().selecting.Plain(namespace)
+}
+
+// PoliciesFor are those that name or select a gateway, as istiod attaches them:
+// those that name it, and but for waypoints those that select it, of its
+// namespace and the root namespace. Of gateways whose namespace nobody knows,
+// policies anywhere that select the labels are taken for theirs.
+func (m *Mesh) PoliciesFor(e *Edge) []*Authorization {
 	x := m.authorizations()
 	var out []*Authorization
 	if name := e.Labels[GatewayNameLabel]; name != "" {
@@ -70,15 +88,16 @@ func (m *Mesh) PoliciesOn(e *Edge) []*Authorization {
 	if e.Class == WaypointClass {
 		return append(out, x.targeted[[3]string{m.Root, "GatewayClass", "istio-waypoint"}]...)
 	}
-	spaces := []string{m.Root, e.Namespace}
-	for _, space := range slices.Compact(spaces) {
-		out = append(append(out, x.selecting.Plain(space)...), x.selecting.By(space, e.Labels)...)
+	for _, space := range slices.Compact([]string{m.Root, e.Namespace}) {
+		out = append(out, x.selecting.By(space, e.Labels)...)
 	}
 	if e.Namespace == "" {
 		out = append(out, x.anywhere.By("", e.Labels)...)
 	}
-	slices.SortFunc(out, func(a, b *Authorization) int {
-		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name))
-	})
+	slices.SortFunc(out, byName)
 	return slices.Compact(out)
+}
+
+func byName(a, b *Authorization) int {
+	return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name))
 }

@@ -26,8 +26,8 @@ func addressBehindBalancer() *rule.Rule {
 				if s == nil {
 					continue
 				}
-				for _, policy := range m.PoliciesOn(e) {
-					if !done[policy] && attached(policy) {
+				for _, policy := range m.PoliciesFor(e) {
+					if !done[policy] {
 						done[policy] = true
 						addresses(p, policy, s)
 					}

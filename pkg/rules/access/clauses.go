@@ -101,8 +101,3 @@ func needsIdentity(index int, r *api.Rule) (path string, needed bool) {
 	}
 	return path, path != ""
 }
-
-// attached says whether a policy names or selects what it is for.
-func attached(p *mesh.Authorization) bool {
-	return len(mesh.Targets(&p.Spec)) > 0 || len(p.Spec.GetSelector().GetMatchLabels()) > 0
-}

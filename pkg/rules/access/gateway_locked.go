@@ -20,19 +20,26 @@ func gatewayLocked() *rule.Rule {
 		Fix:     "Add an ALLOW policy that selects the gateway, or give the policy a selector that leaves the gateway out.",
 		Hints:   []string{"P3"},
 		Run: func(p *rule.Pass) {
-			m, locked, edges := mesh.Of(p.Snapshot), map[*mesh.Authorization][]string{}, 0
+			m, locked, edges := mesh.Of(p.Snapshot), map[string][]string{}, 0
 			for _, e := range m.Edges() {
 				if !serves(p, e) {
 					continue
 				}
 				edges++
-				for _, policy := range locking(m.PoliciesOn(e), e) {
-					locked[policy] = append(locked[policy], e.String())
+				if !open(m, e) {
+					for _, space := range slices.Compact([]string{m.Root, e.Namespace}) {
+						locked[space] = append(locked[space], e.String())
+					}
 				}
 			}
-			for policy, who := range locked {
-				p.Reportf(snapshot.Place(policy, "spec"), "%s, is in force for %s too, and no policy%s lets clients from outside in; add an ALLOW policy that selects the gateway",
-					lets(policy), rule.Some(who), seen(p))
+			for space, who := range locked {
+				some := rule.Some(who)
+				for _, policy := range m.PlainPolicies(space) {
+					if policy.Spec.GetAction() == api.AuthorizationPolicy_ALLOW {
+						p.Reportf(snapshot.Place(policy, "spec"), "%s, is in force for %s too, and no policy%s lets clients from outside in; add an ALLOW policy that selects the gateway",
+							lets(policy), some, seen(p))
+					}
+				}
 			}
 			p.Lookedf("%s, none locked by a policy for others", finding.Count(edges, "gateway"))
 		},
@@ -56,21 +63,22 @@ func seen(p *rule.Pass) string {
 	return " in these files"
 }
 
-// locking are the policies for everything, where none of those in force for a
-// gateway lets its clients in.
-func locking(policies []*mesh.Authorization, e *mesh.Edge) (out []*mesh.Authorization) {
-	for _, p := range policies {
-		if p.Spec.GetAction() != api.AuthorizationPolicy_ALLOW {
-			continue
-		}
-		if admits(p, e) {
-			return nil
-		}
-		if !attached(p) {
-			out = append(out, p)
+// open says whether the ALLOW policies in force for a gateway let some of its
+// clients in, or there are none.
+func open(m *mesh.Mesh, e *mesh.Edge) bool {
+	closed := false
+	for _, list := range [][]*mesh.Authorization{m.PoliciesFor(e), m.PlainPolicies(m.Root), m.PlainPolicies(e.Namespace)} {
+		for _, p := range list {
+			if p.Spec.GetAction() != api.AuthorizationPolicy_ALLOW {
+				continue
+			}
+			if admits(p, e) {
+				return true
+			}
+			closed = true
 		}
 	}
-	return out
+	return !closed
 }
 
 // admits says whether some request from outside passes an ALLOW policy.

@@ -24,8 +24,8 @@ func peerOfGateway() *rule.Rule {
 			m := mesh.Of(p.Snapshot)
 			others, where := elsewhere(m), map[*mesh.Authorization][]string{}
 			for _, e := range m.Edges() {
-				for _, policy := range m.PoliciesOn(e) {
-					if !attached(policy) || others[policy] {
+				for _, policy := range m.PoliciesFor(e) {
+					if others[policy] {
 						continue
 					}
 					if e.ShowsPeers() != mesh.No {
