@@ -18,6 +18,13 @@ func newSpaces(m *Mesh) spaces {
 // Space is a namespace's object; nil where the picture does not hold it.
 func (m *Mesh) Space(name string) *corev1.Namespace { return m.spaces[name] }
 
+// Exists says whether there is a namespace: by its object, by something in it,
+// or because every mesh or cluster has it.
+func (m *Mesh) Exists(name string) bool {
+	return m.spaces[name] != nil || len(m.registry.spaces[name]) > 0 || m.workloads.spaces[name] != nil ||
+		name == m.Root || name == "default" || name == "kube-system"
+}
+
 // Answer is yes, no, or not known.
 type Answer int
 

@@ -7,6 +7,7 @@ import (
 	networkingbeta "istio.io/client-go/pkg/apis/networking/v1beta1"
 	security "istio.io/client-go/pkg/apis/security/v1"
 	telemetry "istio.io/client-go/pkg/apis/telemetry/v1"
+	admissionv1 "k8s.io/api/admissionregistration/v1"
 	appsv1 "k8s.io/api/apps/v1"
 	batchv1 "k8s.io/api/batch/v1"
 	certificatesv1 "k8s.io/api/certificates/v1"
@@ -80,6 +81,7 @@ const (
 	CalicoLayers          Part = "Calico application layers"
 	SecurityGroupPolicies Part = "security group policies"
 	NetworkPolicies       Part = "network policies"
+	AdmissionPolicies     Part = "admission policies"
 	CiliumPolicies        Part = "Cilium network policies"
 	WorkloadGroups        Part = "workload groups"
 	ClusterRoles          Part = "cluster roles"
@@ -120,6 +122,7 @@ type Objects struct {
 	// SecurityGroupPolicies are those of Amazon's VPC CNI.
 	SecurityGroupPolicies []*metav1.PartialObjectMetadata
 	NetworkPolicies       []*networkingv1.NetworkPolicy
+	AdmissionPolicies     []*admissionv1.ValidatingAdmissionPolicy
 	// CiliumPolicies are namespaced and cluster-wide ones.
 	CiliumPolicies      []*unstructured.Unstructured
 	ClusterRoles        []*rbacv1.ClusterRole

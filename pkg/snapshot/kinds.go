@@ -9,6 +9,7 @@ import (
 	networkingbeta "istio.io/client-go/pkg/apis/networking/v1beta1"
 	security "istio.io/client-go/pkg/apis/security/v1"
 	telemetry "istio.io/client-go/pkg/apis/telemetry/v1"
+	admissionv1 "k8s.io/api/admissionregistration/v1"
 	appsv1 "k8s.io/api/apps/v1"
 	batchv1 "k8s.io/api/batch/v1"
 	certificatesv1 "k8s.io/api/certificates/v1"
@@ -118,7 +119,7 @@ func custom(k Kind) Kind {
 }
 
 func everywhere(kind string) bool {
-	return slices.Contains([]string{"Namespace", "Node", "PriorityClass", "ClusterRole", "ClusterRoleBinding", "CertificateSigningRequest", "GatewayClass"}, kind)
+	return slices.Contains([]string{"Namespace", "Node", "PriorityClass", "ClusterRole", "ClusterRoleBinding", "CertificateSigningRequest", "GatewayClass", "ValidatingAdmissionPolicy"}, kind)
 }
 
 // API groups.
@@ -155,6 +156,8 @@ func kubernetesKinds() []Kind {
 		kindOf(EndpointSlices, "discovery.k8s.io", "v1", "EndpointSlice", func(o *Objects) *[]*discoveryv1.EndpointSlice { return &o.EndpointSlices }),
 		kindOf(Ingresses, "networking.k8s.io", "v1", "Ingress", func(o *Objects) *[]*networkingv1.Ingress { return &o.Ingresses }),
 		kindOf(NetworkPolicies, "networking.k8s.io", "v1", "NetworkPolicy", func(o *Objects) *[]*networkingv1.NetworkPolicy { return &o.NetworkPolicies }),
+		// Kubernetes serves it from 1.26 on, and in v1 from 1.30 on.
+		custom(kindOf(AdmissionPolicies, "admissionregistration.k8s.io", "v1", "ValidatingAdmissionPolicy", func(o *Objects) *[]*admissionv1.ValidatingAdmissionPolicy { return &o.AdmissionPolicies })),
 		kindOf(PriorityClasses, "scheduling.k8s.io", "v1", "PriorityClass", func(o *Objects) *[]*schedulingv1.PriorityClass { return &o.PriorityClasses }),
 		kindOf(Roles, groupRBAC, "v1", "Role", func(o *Objects) *[]*rbacv1.Role { return &o.Roles }),
 		kindOf(RoleBindings, groupRBAC, "v1", "RoleBinding", func(o *Objects) *[]*rbacv1.RoleBinding { return &o.RoleBindings }),

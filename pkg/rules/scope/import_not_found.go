@@ -79,7 +79,7 @@ func (f *finder) look(s *networking.Sidecar, i mesh.Import) {
 	case f.whole != "":
 		f.Undecidedf("%s", f.whole)
 	case i.Host == "*":
-		if len(f.Mesh.Namespaces) > 0 && f.Space(i.Namespace) == nil {
+		if len(f.Mesh.Namespaces) > 0 && !f.Exists(i.Namespace) {
 			f.Reportf(at, "%s: there is no namespace %s", i.Text, i.Namespace)
 		}
 	default:

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/meshctl/meshctl/pkg/finding"
+	"github.com/meshctl/meshctl/pkg/mesh"
 	"github.com/meshctl/meshctl/pkg/rule"
 	"github.com/meshctl/meshctl/pkg/snapshot"
 )
@@ -28,10 +29,7 @@ func unknownNamespace() *rule.Rule {
 				p.Undecidedf("the files hold no namespaces")
 				return
 			}
-			e := exports{Pass: p, known: map[string]bool{}}
-			for _, ns := range p.Namespaces {
-				e.known[ns.Name] = true
-			}
+			e := exports{p, mesh.Of(p.Snapshot)}
 			for _, o := range p.VirtualServices {
 				e.look(o, o.Spec.GetExportTo())
 			}
@@ -55,11 +53,11 @@ func unknownNamespace() *rule.Rule {
 
 type exports struct {
 	*rule.Pass
-	known map[string]bool
+	mesh *mesh.Mesh
 }
 
 func (e exports) unknown(to string) bool {
-	return to != "" && to != "." && to != "*" && to != "~" && !e.known[to]
+	return to != "" && to != "." && to != "*" && to != "~" && !e.mesh.Exists(to)
 }
 
 // look reports the namespaces of a list that do not exist.

@@ -247,7 +247,7 @@ func (b *batch) object(v *document.Value, p document.Part) bool {
 	if err != nil {
 		return false
 	}
-	if strings.HasPrefix(v.Str("apiVersion"), "admissionregistration.k8s.io/") {
+	if strings.HasPrefix(v.Str("apiVersion"), "admissionregistration.k8s.io/") && strings.HasSuffix(v.Str("kind"), "WebhookConfiguration") {
 		hook := &unstructured.Unstructured{}
 		if json.Unmarshal(text, &hook.Object) == nil {
 			b.webhooks = append(b.webhooks, hook)
