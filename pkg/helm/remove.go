@@ -31,7 +31,9 @@ func (c *Client) used(ctx context.Context, crd *unstructured.Unstructured) (bool
 		if err != nil {
 			return false, fmt.Errorf("looking for objects of kind %s: %w", kind, err)
 		}
-		return len(found) > 0, nil // every version shows the same objects
+		if len(found) > 0 {
+			return true, nil
+		}
 	}
 	return false, nil
 }

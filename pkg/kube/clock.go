@@ -29,7 +29,7 @@ func (o *observed) RoundTrip(req *http.Request) (*http.Response, error) {
 	res, err := o.next.RoundTrip(req)
 	if err == nil {
 		if date, bad := http.ParseTime(res.Header.Get("Date")); bad == nil {
-			o.clock.note(date.Sub(time.Now()), date.Add(time.Second).Sub(sent))
+			o.clock.note(time.Until(date), date.Add(time.Second).Sub(sent))
 		}
 	}
 	return res, err

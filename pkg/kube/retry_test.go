@@ -140,7 +140,7 @@ func TestOnce(t *testing.T) {
 		"create without an answer": {abort, post},
 		"create that failed":       {answers(500, "", ""), post},
 		"webhook":                  {func(w http.ResponseWriter) { http.Error(w, `failed calling webhook "x": refused`, 500) }, get},
-		"extension server":         {func(w http.ResponseWriter) { http.Error(w, "service unavailable", 503) }, get},
+		"extension server":         {func(w http.ResponseWriter) { http.Error(w, "service unavailable", http.StatusServiceUnavailable) }, get},
 		"forbidden":                {answers(403, "", ""), get},
 		"wrong":                    {answers(422, "", ""), get},
 	} {

@@ -138,8 +138,21 @@ func unknowns(w io.Writer, p painter, r *report.Report) {
 			fmt.Fprintf(w, "nothing was found to check: %s\n", clean(u.why))
 			continue
 		}
-		fmt.Fprintf(w, "%s because %s: %s\n", p.dim(u.outcome), clean(u.why), strings.Join(u.rules, ", "))
+		fmt.Fprintf(w, "%s because %s: %s\n", p.dim(u.outcome), clean(u.why), strings.Join(short(u.rules), ", "))
 	}
+}
+
+// short leaves of many rules the IDs.
+func short(rules []string) []string {
+	if len(rules) <= 5 {
+		return rules
+	}
+	var out []string
+	for _, r := range rules {
+		id, _, _ := strings.Cut(r, " ")
+		out = append(out, id)
+	}
+	return out
 }
 
 // nothingRead is the reason of so many rules that their names say nothing.

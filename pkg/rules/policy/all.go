@@ -14,6 +14,7 @@ func All() []*rule.Rule {
 	return []*rule.Rule{unusedSuppression(), invalidSuppression(), fixedBaseline()}
 }
 
-func validate() []rule.Stage { return []rule.Stage{rule.Validate} }
+// anyFile is for rules about comments and baselines for files of every kind.
+func anyFile() []rule.Stage { return []rule.Stage{rule.Validate, rule.Analyze} }
 
 func documents() []snapshot.Part { return []snapshot.Part{snapshot.Documents} }

@@ -9,7 +9,7 @@ import (
 func fixedBaseline() *rule.Rule {
 	return &rule.Rule{
 		ID: "SUP003", Name: "fixed-baseline", Category: category, Severity: finding.Info,
-		Stages: validate(), Needs: documents(),
+		Stages: anyFile(), Needs: documents(),
 		Summary: "The baseline holds a finding that is no longer there.",
 		Why:     "The entry would hide the same mistake if it came back.",
 		Fix:     "Write the baseline anew with --write-baseline.",

@@ -9,7 +9,7 @@ import (
 func invalidSuppression() *rule.Rule {
 	return &rule.Rule{
 		ID: "SUP002", Name: "invalid-suppression", Category: category, Severity: finding.Warning,
-		Stages: validate(), Needs: documents(),
+		Stages: anyFile(), Needs: documents(),
 		Summary: "A suppression in a comment has no reason, names no known rule, or stands where it covers nothing.",
 		Why:     "It is not obeyed, so what it was written for is still reported.",
 		Fix:     "Write `# meshctl:ignore RULE -- reason` behind the line, or directly above it.",

@@ -9,7 +9,7 @@ import (
 func unusedSuppression() *rule.Rule {
 	return &rule.Rule{
 		ID: "SUP001", Name: "unused-suppression", Category: category, Severity: finding.Warning,
-		Stages: validate(), Needs: documents(),
+		Stages: anyFile(), Needs: documents(),
 		Summary: "A suppression takes nothing out, because its rule finds nothing there.",
 		Why:     "It would hide the next mistake in that place without anybody having decided so.",
 		Fix:     "Remove the suppression.",

@@ -89,7 +89,8 @@ func (f *finder) look(s *networking.Sidecar, i mesh.Import) {
 
 // why says what is known of a host that is not found.
 func (f *finder) why(i mesh.Import, from string) string {
-	for _, other := range f.ServicesOf(i.Host) {
+	if others := f.ServicesOf(i.Host); len(others) > 0 {
+		other := others[0]
 		if i.Namespace == "*" || other.Namespace == i.Namespace {
 			return fmt.Sprintf("the host is not exported to namespace %s; add it to exportTo", from)
 		}

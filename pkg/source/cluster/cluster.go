@@ -88,7 +88,9 @@ func DefaultTag(ctx context.Context, c *kube.Client, revision string) (elsewhere
 
 // leadsSomewhere says whether the service that a tag's webhooks call is there.
 func leadsSomewhere(ctx context.Context, c *kube.Client, tag *unstructured.Unstructured) (bool, error) {
-	for _, hook := range snapshot.AdmissionWebhooks(tag) {
+	// All webhooks of a tag call one service.
+	if hooks := snapshot.AdmissionWebhooks(tag); len(hooks) > 0 {
+		hook := hooks[0]
 		name, _, _ := unstructured.NestedString(hook, "clientConfig", "service", "name")
 		namespace, _, _ := unstructured.NestedString(hook, "clientConfig", "service", "namespace")
 		if name == "" {

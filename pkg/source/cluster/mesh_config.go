@@ -27,25 +27,33 @@ func ReadMesh(ctx context.Context, c *kube.Client, s *snapshot.Snapshot, wanted 
 		s.Miss(snapshot.Configuration, why)
 		return nil
 	}
-	// The default revision's mesh config stands for all of them.
-	slices.SortStableFunc(s.ControlPlanes, func(a, b *unstructured.Unstructured) int {
-		return cmp.Compare(len(a.GetLabels()["istio.io/rev"]), len(b.GetLabels()["istio.io/rev"]))
-	})
-	for _, d := range s.ControlPlanes {
-		image := snapshot.ControlPlaneImage(d)
-		if minor, err := facts.ParseMinor(image[strings.LastIndex(image, ":")+1:]); err == nil {
-			s.Target.Istio = minor
-		}
-		return meshConfig(ctx, c, s, d)
+	if len(s.ControlPlanes) == 0 {
+		s.Miss(snapshot.Configuration, "no control plane runs")
+		return nil
 	}
-	s.Miss(snapshot.Configuration, "no control plane runs")
-	return nil
+	// The default revision's mesh config stands for all of them.
+	istiod := slices.MinFunc(s.ControlPlanes, func(a, b *unstructured.Unstructured) int {
+		return cmp.Compare(revisionOf(a), revisionOf(b))
+	})
+	image := snapshot.ControlPlaneImage(istiod)
+	if minor, err := facts.ParseMinor(image[strings.LastIndex(image, ":")+1:]); err == nil {
+		s.Target.Istio = minor
+	}
+	return meshConfig(ctx, c, s, istiod)
+}
+
+// revisionOf is the name of a control plane's revision; "" for the default one.
+func revisionOf(istiod *unstructured.Unstructured) string {
+	if rev := istiod.GetLabels()["istio.io/rev"]; rev != snapshot.DefaultRevision {
+		return rev
+	}
+	return ""
 }
 
 // meshConfig reads the ConfigMap that an istiod takes its mesh config from.
 func meshConfig(ctx context.Context, c *kube.Client, s *snapshot.Snapshot, istiod *unstructured.Unstructured) error {
 	name := "istio"
-	if rev := istiod.GetLabels()["istio.io/rev"]; rev != "" && rev != snapshot.DefaultRevision {
+	if rev := revisionOf(istiod); rev != "" {
 		name += "-" + rev
 	}
 	o, err := c.Get(ctx, kind("", "v1", "ConfigMap"), istiod.GetNamespace(), name)

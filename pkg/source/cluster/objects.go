@@ -58,8 +58,6 @@ func lists() []list {
 
 // Kinds that are read.
 var (
-	nodes             = kind("", "v1", "Node")
-	namespaces        = kind("", "v1", "Namespace")
 	crds              = kind("apiextensions.k8s.io", "v1", "CustomResourceDefinition")
 	deployments       = kind("apps", "v1", "Deployment")
 	apiServices       = kind("apiregistration.k8s.io", "v1", "APIService")

@@ -13,10 +13,11 @@ func TestSameSeedSameMesh(t *testing.T) {
 		}
 		return out.String()
 	}
-	if text(1) != text(1) {
+	first, again := text(1), text(1)
+	if first != again {
 		t.Error("one seed gives two meshes")
 	}
-	if text(1) == text(2) {
+	if first == text(2) {
 		t.Error("two seeds give one mesh")
 	}
 }
