@@ -89,13 +89,15 @@ func hasPort(w *mesh.Workload, name string, number int32) bool {
 	return false
 }
 
+// declaresPorts says whether every container says which ports it has, so that
+// one which none names is likely a mistake.
 func declaresPorts(w *mesh.Workload) bool {
 	for i := range w.Spec.Containers {
-		if len(w.Spec.Containers[i].Ports) > 0 {
-			return true
+		if len(w.Spec.Containers[i].Ports) == 0 && w.Spec.Containers[i].Name != "istio-proxy" {
+			return false
 		}
 	}
-	return false
+	return true
 }
 
 // some names a few workloads.
