@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/meshctl/meshctl/pkg/facts"
 	"github.com/meshctl/meshctl/pkg/rule"
 	"github.com/meshctl/meshctl/pkg/rules"
 	"github.com/meshctl/meshctl/pkg/schema"
@@ -27,7 +28,8 @@ func newRules(s streams) *cobra.Command {
 		Short: "List the checks and explain them",
 		Example: `  meshctl rules list
   meshctl rules show VAL004
-  meshctl rules list -o json`,
+  meshctl rules list -o json
+  meshctl rules list --equivalents`,
 		Args: onlyCommands,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -37,11 +39,18 @@ func newRules(s streams) *cobra.Command {
 
 func newRulesList(s streams) *cobra.Command {
 	var output string
+	var equivalents bool
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List every rule with its severity and what it reports",
 		Args:  arguments(cobra.NoArgs),
 		RunE: func(*cobra.Command, []string) error {
+			if equivalents && output == "text" {
+				return listEquivalents(s.out)
+			}
+			if equivalents && output == "json" {
+				return writer.Encode(s.out, codes())
+			}
 			switch output {
 			case "text":
 				return listText(s.out)
@@ -51,6 +60,7 @@ func newRulesList(s streams) *cobra.Command {
 			return usagef("unknown output format %q, want text or json", output)
 		},
 	}
+	cmd.Flags().BoolVar(&equivalents, "equivalents", false, "list the codes of istioctl and Kiali instead, each with the rules that report the same")
 	cmd.Flags().StringVarP(&output, "output", "o", "text", "`FORMAT`: text or json")
 	_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
@@ -86,6 +96,41 @@ func listJSON(w io.Writer) error {
 		})
 	}
 	return writer.Encode(w, entries)
+}
+
+// code is a code of istioctl or Kiali with the rules that report the same.
+type code struct {
+	Code  string   `json:"code"`
+	Name  string   `json:"name"`
+	Rules []string `json:"rules,omitempty"`
+	// Why says why there is none.
+	Why string `json:"why,omitempty"`
+}
+
+func codes() []code {
+	equal := map[string][]string{}
+	for _, r := range rules.Sorted() {
+		for _, e := range r.Equivalents {
+			equal[e] = append(equal[e], r.ID)
+		}
+	}
+	var out []code
+	for _, c := range facts.Codes() {
+		one := code{c.ID, c.Name, equal[c.ID], c.WhyNot}
+		if c.Until.Known() && len(one.Rules) == 0 {
+			one.Why = "istioctl has it up to " + c.Until.String()
+		}
+		out = append(out, one)
+	}
+	return out
+}
+
+func listEquivalents(w io.Writer) error {
+	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	for _, c := range codes() {
+		fmt.Fprintf(t, "%s\t%s\t%s\n", c.Code, c.Name, cmp.Or(strings.Join(c.Rules, ", "), "- "+c.Why))
+	}
+	return t.Flush()
 }
 
 func newRulesShow(s streams) *cobra.Command {
