@@ -12,7 +12,7 @@ import (
 
 func anyHost() *rule.Rule {
 	return &rule.Rule{
-		ID: "SEC003", Name: "gateway-any-host", Category: category, Severity: finding.Warning,
+		ID: "SEC003", Name: "gateway-any-host", Category: category, Severity: finding.Info,
 		Stages: analyze(), Needs: []snapshot.Part{snapshot.Gateways},
 		Summary: "A Gateway takes any host for VirtualServices of any namespace.",
 		Why:     "Whoever may write a VirtualService somewhere can put a service on the gateway, or take the host of another.",
