@@ -106,6 +106,7 @@ func typed(k snapshot.Kind) list {
 // into decodes objects of a kind into their list.
 func into(k snapshot.Kind, found *snapshot.Objects) func(*unstructured.Unstructured) error {
 	return func(o *unstructured.Unstructured) error {
+		o.SetManagedFields(nil) // a third of an object, which nobody reads
 		_, err := k.Add(found, func(item any) error {
 			return runtime.DefaultUnstructuredConverter.FromUnstructured(o.Object, item)
 		})
