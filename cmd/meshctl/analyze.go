@@ -89,12 +89,12 @@ func (a *analyzing) run(ctx context.Context, args []string) (*report.Report, err
 	if a.live && a.complete {
 		return nil, usagef("--complete is about files alone; a cluster is always whole")
 	}
+	istio, err := facts.ParseMinor(a.istio)
+	if err != nil {
+		return nil, usagef("--istio-version: %w", err)
+	}
 	var given *snapshot.Snapshot
 	if len(args) > 0 {
-		istio, err := facts.ParseMinor(a.istio)
-		if err != nil {
-			return nil, usagef("--istio-version: %w", err)
-		}
 		o := files.Options{Istio: istio, Kubernetes: a.kubernetes, Whole: a.complete, Interrupted: ctx.Err}
 		if given, err = files.LoadObjects(args, a.in, a.flags.Namespace(), o); err != nil {
 			return nil, err
@@ -103,17 +103,13 @@ func (a *analyzing) run(ctx context.Context, args []string) (*report.Report, err
 	if !a.live {
 		return a.judge(ctx, given)
 	}
-	return a.cluster(ctx, given)
+	return a.cluster(ctx, istio, given)
 }
 
 // cluster judges what runs, and with files what they would make of it.
-func (a *analyzing) cluster(ctx context.Context, given *snapshot.Snapshot) (*report.Report, error) {
+func (a *analyzing) cluster(ctx context.Context, istio facts.Minor, given *snapshot.Snapshot) (*report.Report, error) {
 	ctx, cancel := context.WithTimeout(ctx, a.timeout)
 	defer cancel()
-	istio, err := facts.ParseMinor(a.istio)
-	if err != nil {
-		return nil, usagef("--istio-version: %w", err)
-	}
 	snap := &snapshot.Snapshot{Now: time.Now(), Target: snapshot.Target{Istio: istio}}
 	session, err := connect(ctx, a.flags, snap)
 	if err != nil {

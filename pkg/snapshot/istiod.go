@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/meshctl/meshctl/pkg/facts"
 )
 
 // LeaveToIstiod returns what should be applied over a live object: the
@@ -94,6 +96,13 @@ func ControlPlaneImage(d *unstructured.Unstructured) string {
 		}
 	}
 	return ""
+}
+
+// ControlPlaneMinor is the version that a Deployment of istiod runs, as far as
+// the tag of its image tells.
+func ControlPlaneMinor(d *unstructured.Unstructured) (facts.Minor, error) {
+	image := ControlPlaneImage(d)
+	return facts.ParseMinor(image[strings.LastIndex(image, ":")+1:])
 }
 
 // OfIstiod says whether a webhook configuration is Istio's: the charts label

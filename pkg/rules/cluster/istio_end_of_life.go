@@ -29,10 +29,9 @@ func istioEndOfLife() *rule.Rule {
 				p.Undecidedf("%s", why)
 			}
 			for _, d := range p.ControlPlanes {
-				image := snapshot.ControlPlaneImage(d)
-				minor, err := facts.ParseMinor(image[strings.LastIndex(image, ":")+1:])
+				minor, err := snapshot.ControlPlaneMinor(d)
 				if err != nil {
-					p.Undecidedf("the version of %s cannot be read from its image %q", snapshot.KeyOf(d), image)
+					p.Undecidedf("the version of %s cannot be read from its image %q", snapshot.KeyOf(d), snapshot.ControlPlaneImage(d))
 					continue
 				}
 				judge(p, snapshot.Place(d, "spec.template.spec.containers"), "running", minor)

@@ -3,7 +3,6 @@ package cluster
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
@@ -58,8 +57,7 @@ func severalControlPlanes() *rule.Rule {
 // near says whether a control plane is at most two minors away from the one to
 // be installed, as far as Istio tests canary upgrades.
 func near(p *rule.Pass, d *unstructured.Unstructured) bool {
-	image := snapshot.ControlPlaneImage(d)
-	minor, err := facts.ParseMinor(image[strings.LastIndex(image, ":")+1:])
+	minor, err := snapshot.ControlPlaneMinor(d)
 	apart := p.Target.Istio.Minor - minor.Minor
 	return err == nil && minor.Major == p.Target.Istio.Major && max(apart, -apart) <= 2
 }

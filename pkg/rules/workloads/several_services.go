@@ -43,12 +43,6 @@ func severalServices() *rule.Rule {
 	}
 }
 
-// older sorts by creation, as istiod does; names decide for files, which tell
-// of none.
-func older(a, b *corev1.Service) int {
-	return cmp.Or(a.CreationTimestamp.Compare(b.CreationTimestamp.Time), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Namespace, b.Namespace))
-}
-
 // selections say which Services select which workloads.
 type selections struct {
 	// of are the workloads of each Service, by those of a workload, the oldest
@@ -60,7 +54,7 @@ type selections struct {
 func selected(m *mesh.Mesh) selections {
 	return snapshot.Derived(m.Snapshot, func(*snapshot.Snapshot) selections {
 		out := selections{make(map[*corev1.Service][]*mesh.Workload, len(m.Services)), make(map[*mesh.Workload][]*corev1.Service, len(m.Workloads()))}
-		for _, s := range slices.SortedFunc(slices.Values(m.Services), older) {
+		for _, s := range slices.SortedFunc(slices.Values(m.Services), mesh.Older) {
 			if len(s.Spec.Selector) == 0 || s.Spec.Type == corev1.ServiceTypeExternalName {
 				continue
 			}

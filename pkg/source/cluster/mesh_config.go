@@ -4,12 +4,10 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/meshctl/meshctl/pkg/document"
-	"github.com/meshctl/meshctl/pkg/facts"
 	"github.com/meshctl/meshctl/pkg/kube"
 	"github.com/meshctl/meshctl/pkg/snapshot"
 )
@@ -35,8 +33,7 @@ func ReadMesh(ctx context.Context, c *kube.Client, s *snapshot.Snapshot, wanted 
 	istiod := slices.MinFunc(s.ControlPlanes, func(a, b *unstructured.Unstructured) int {
 		return cmp.Compare(revisionOf(a), revisionOf(b))
 	})
-	image := snapshot.ControlPlaneImage(istiod)
-	if minor, err := facts.ParseMinor(image[strings.LastIndex(image, ":")+1:]); err == nil {
+	if minor, err := snapshot.ControlPlaneMinor(istiod); err == nil {
 		s.Target.Istio = minor
 	}
 	return meshConfig(ctx, c, s, istiod)

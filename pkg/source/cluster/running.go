@@ -2,11 +2,9 @@ package cluster
 
 import (
 	"context"
-	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
-	"github.com/meshctl/meshctl/pkg/facts"
 	"github.com/meshctl/meshctl/pkg/kube"
 	"github.com/meshctl/meshctl/pkg/snapshot"
 )
@@ -19,8 +17,7 @@ func running(_ context.Context, _ *kube.Client, s *snapshot.Snapshot) error {
 	}
 	own := false
 	for _, d := range s.ControlPlanes {
-		image := snapshot.ControlPlaneImage(d)
-		minor, err := facts.ParseMinor(image[strings.LastIndex(image, ":")+1:])
+		minor, err := snapshot.ControlPlaneMinor(d)
 		if err != nil {
 			return gap("the version of " + snapshot.KeyOf(d).String() + " cannot be read from its image")
 		}
