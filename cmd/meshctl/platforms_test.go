@@ -17,6 +17,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
 	poll "k8s.io/apimachinery/pkg/util/wait"
+	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/tools/clientcmd"
 	"sigs.k8s.io/yaml"
@@ -201,26 +202,32 @@ func (b *box) stage(t *testing.T, c dynamic.Interface, o *unstructured.Unstructu
 }
 
 // served waits until a CRD that was just made can be used, or until one that
-// was deleted is forgotten.
+// was deleted is forgotten. Groups of other CRDs may be on their way in or out
+// meanwhile, which discovery tells as an error beside what it knows.
 func (b *box) served(t *testing.T, group, name string, want bool) {
 	t.Helper()
 	eventually(t, func(context.Context) (bool, error) {
 		_, resources, err := b.client().Discovery().ServerGroupsAndResources()
-		for _, list := range resources {
-			for _, r := range list.APIResources {
-				if strings.HasPrefix(list.GroupVersion, group+"/") && r.Name+"."+group == name {
-					return want, nil
+		if failed, partly := discovery.GroupDiscoveryFailedErrorGroups(err); partly {
+			for gv := range failed {
+				if gv.Group == group {
+					return false, nil
 				}
 			}
+		} else if err != nil {
+			return false, nil
 		}
-		return !want && err == nil, nil
+		return want == slices.ContainsFunc(resources, func(list *metav1.APIResourceList) bool {
+			return strings.HasPrefix(list.GroupVersion, group+"/") &&
+				slices.ContainsFunc(list.APIResources, func(r metav1.APIResource) bool { return r.Name+"."+group == name })
+		}), nil
 	})
 }
 
 func eventually(t *testing.T, done func(context.Context) (bool, error)) {
 	t.Helper()
 	// Cleanups call this when the test's own context is done.
-	err := poll.PollUntilContextTimeout(context.Background(), 50*time.Millisecond, 20*time.Second, true, func(ctx context.Context) (bool, error) {
+	err := poll.PollUntilContextTimeout(context.Background(), 50*time.Millisecond, time.Minute, true, func(ctx context.Context) (bool, error) {
 		ok, err := done(ctx)
 		if !ok {
 			err = nil
