@@ -12,6 +12,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/yaml"
 
 	"github.com/meshctl/meshctl/pkg/engine"
 	"github.com/meshctl/meshctl/pkg/facts"
@@ -26,6 +29,8 @@ import (
 type gridCase struct {
 	name  string
 	files []string
+	// mesh and networks are files with the mesh config and its networks.
+	mesh, networks string
 	// want holds "CODE Kind namespace/name", without the namespace where the
 	// file names none.
 	want []string
@@ -42,7 +47,7 @@ func TestIstiosGrid(t *testing.T) {
 	var missed []string
 	total := 0
 	for _, c := range grid(t, filepath.Join(folder, "analyzers_test.go")) {
-		said := saidOf(analyzed(t, folder, c.files))
+		said := saidOf(analyzed(t, folder, c))
 		for _, want := range c.want {
 			total++
 			if !said.has(want) {
@@ -57,14 +62,39 @@ func TestIstiosGrid(t *testing.T) {
 	}
 }
 
-// analyzed is what all rules say of files.
-func analyzed(t *testing.T, folder string, names []string) *report.Report {
+// analyzed is what all rules say of a case's files, with what Istio's tests lay
+// under each: a mesh config and an ingress gateway.
+func analyzed(t *testing.T, folder string, c gridCase) *report.Report {
 	t.Helper()
 	var paths []string
-	for _, f := range names {
+	for _, f := range c.files {
 		paths = append(paths, filepath.Join(folder, f))
 	}
-	snap, err := files.LoadObjects(paths, nil, "", files.Options{Whole: true})
+	data := map[string]string{"mesh": "{}"}
+	for key, name := range map[string]string{"mesh": c.mesh, "meshNetworks": c.networks} {
+		if name == "" {
+			continue
+		}
+		content, err := os.ReadFile(filepath.Join(folder, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		data[key] = string(content)
+	}
+	config, err := yaml.Marshal(corev1.ConfigMap{
+		TypeMeta:   metav1.TypeMeta{APIVersion: "v1", Kind: "ConfigMap"},
+		ObjectMeta: metav1.ObjectMeta{Name: "istio", Namespace: "istio-system"},
+		Data:       data,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	own := filepath.Join(t.TempDir(), "istio.yaml")
+	if err := os.WriteFile(own, config, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	gateway := filepath.Join(ruletest.Root(t), "testdata", "corpus", "grid-gateway.yaml")
+	snap, err := files.LoadObjects(append(paths, own, gateway), nil, "", files.Options{Whole: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +141,7 @@ func compareGrid(t *testing.T, missed []string) {
 type said map[string][]told
 
 // told is a finding's object, and its message.
-type told struct{ object, message string }
+type told struct{ kind, object, message string }
 
 func saidOf(r *report.Report) said {
 	codes := map[string][]string{}
@@ -124,7 +154,7 @@ func saidOf(r *report.Report) said {
 		kind, _, _ = strings.Cut(kind, ".") // with its group where two have the name
 		for _, code := range codes[f.Rule] {
 			key := code + " " + kind
-			out[key] = append(out[key], told{name, f.Message})
+			out[key] = append(out[key], told{kind, name, f.Message})
 		}
 	}
 	return out
@@ -145,7 +175,7 @@ func (s said) has(want string) bool {
 func (f told) names(object string) bool {
 	words := strings.FieldsFunc(f.message, func(r rune) bool { return strings.ContainsRune(" ,:;()\"'`", r) })
 	for i, w := range words {
-		words[i] = strings.TrimSuffix(w, ".")
+		words[i] = strings.TrimPrefix(strings.TrimSuffix(w, "."), f.kind+"/")
 	}
 	if slices.Contains(words, object) {
 		return true
@@ -193,6 +223,10 @@ func oneCase(literal *ast.CompositeLit, codes map[string]string) gridCase {
 			for _, f := range field.Value.(*ast.CompositeLit).Elts {
 				c.files = append(c.files, text(f))
 			}
+		case "meshConfigFile":
+			c.mesh = text(field.Value)
+		case "meshNetworksFile":
+			c.networks = text(field.Value)
 		case "expected":
 			for _, m := range field.Value.(*ast.CompositeLit).Elts {
 				message := m.(*ast.CompositeLit).Elts
