@@ -30,6 +30,10 @@ func noWorkload() *rule.Rule {
 					p.Undecidedf("gateways that an installation among the files brings are not rendered")
 					continue
 				}
+				if m.Elsewhere(wanted) {
+					p.Undecidedf("the Istio installation is not among the files, and may bring gateways with the labels of some Gateways")
+					continue
+				}
 				p.Reportf(snapshot.Place(g, "spec.selector"), "no workload has the labels %s, so that no gateway serves the hosts of this Gateway", labels.Set(wanted))
 			}
 			p.Lookedf("%s, each with a workload", finding.Count(len(p.Gateways), "Gateway"))

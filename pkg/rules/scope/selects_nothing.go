@@ -39,6 +39,10 @@ func selectsNothing() *rule.Rule {
 				if runs.any(namespace, s.labels) || installed(m, s.labels) {
 					continue
 				}
+				if m.Elsewhere(s.labels) {
+					p.Undecidedf("the Istio installation is not among the files, and may bring gateways that some selectors fit")
+					continue
+				}
 				where := "in namespace " + namespace
 				if namespace == "" {
 					where = "anywhere"

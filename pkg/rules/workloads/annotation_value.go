@@ -72,9 +72,7 @@ func ignoredValue(name, value string) error {
 			return errors.New("want true or false")
 		}
 	case annotation.SidecarUserVolume.Name, annotation.SidecarUserVolumeMount.Name:
-		if json.Unmarshal([]byte(value), &map[string]any{}) != nil {
-			return errors.New("want a JSON object")
-		}
+		return volumes(value)
 	case annotation.TrafficNodeSelector.Name:
 		if json.Unmarshal([]byte(value), &map[string]string{}) != nil {
 			return errors.New("want a JSON object of labels")
@@ -89,6 +87,23 @@ func ignoredValue(name, value string) error {
 		if n, err := strconv.Atoi(value); err != nil || n < 0 || n > 100 {
 			return errors.New("want a number from 0 to 100")
 		}
+	}
+	return nil
+}
+
+// volumes are an object by name. A list works too, if its items have names:
+// the template writes the number of the item for its name, and the item's own
+// name after it, which wins.
+func volumes(value string) error {
+	if json.Unmarshal([]byte(value), &map[string]any{}) == nil {
+		return nil
+	}
+	var list []struct{ Name string }
+	if json.Unmarshal([]byte(value), &list) != nil {
+		return errors.New("want a JSON object, with the names of volumes as its fields")
+	}
+	if slices.ContainsFunc(list, func(item struct{ Name string }) bool { return item.Name == "" }) {
+		return errors.New("an item of the list has no name; want a JSON object, with the names of volumes as its fields")
 	}
 	return nil
 }
