@@ -6,8 +6,11 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"runtime"
 	"slices"
 	"strings"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/meshctl/meshctl/pkg/finding"
 	"github.com/meshctl/meshctl/pkg/report"
@@ -39,8 +42,8 @@ type Options struct {
 	Interrupted func() error
 }
 
-// Run runs every selected rule of the stage, in the order of their IDs, and
-// reports what each had to say. A rule that panics is marked crashed; the
+// Run runs every selected rule of the stage and reports what each had to say,
+// in the order of their IDs. A rule that panics is marked crashed; the
 // others run all the same. Severities are replaced first, then findings are
 // suppressed, then the rules about suppressions have their say.
 func Run(rules []*rule.Rule, s *snapshot.Snapshot, o Options) *report.Report {
@@ -82,27 +85,37 @@ func Parts(rules []*rule.Rule, o Options) []snapshot.Part {
 	return slices.Compact(out)
 }
 
-// each runs the rules: without a ledger those about the snapshot, with one
-// those about suppressions.
+// each runs the rules, on all processors: without a ledger those about the
+// snapshot, with one those about suppressions. Their order does not change
+// what is returned.
 func (o Options) each(rules []*rule.Rule, s *snapshot.Snapshot, l *suppress.Ledger) (results []report.RuleResult, findings []finding.Finding) {
-	for _, r := range rules {
-		if (r.Review == nil) != (l == nil) {
-			continue
-		}
+	rules = slices.DeleteFunc(slices.Clone(rules), func(r *rule.Rule) bool { return (r.Review == nil) != (l == nil) })
+	results, found := make([]report.RuleResult, len(rules)), make([][]finding.Finding, len(rules))
+	var workers errgroup.Group
+	workers.SetLimit(runtime.GOMAXPROCS(0))
+	for i, r := range rules {
 		if o.Interrupted != nil && o.Interrupted() != nil {
 			break
 		}
-		result, found := run(r, s, l)
-		if severity, ok := o.severity(r.ID); ok {
-			result.Severity = severity
-			for i := range found {
-				found[i].Severity = severity
-			}
-		}
-		results = append(results, result)
-		findings = append(findings, found...)
+		workers.Go(func() error {
+			results[i], found[i] = o.one(r, s, l)
+			return nil // a rule that crashes says so in its result
+		})
 	}
-	return results, findings
+	_ = workers.Wait()
+	return results, slices.Concat(found...)
+}
+
+// one runs a rule, with the severity that the user gave it.
+func (o Options) one(r *rule.Rule, s *snapshot.Snapshot, l *suppress.Ledger) (report.RuleResult, []finding.Finding) {
+	result, found := run(r, s, l)
+	if severity, ok := o.severity(r.ID); ok {
+		result.Severity = severity
+		for i := range found {
+			found[i].Severity = severity
+		}
+	}
+	return result, found
 }
 
 // on leaves out the rules that need a part which is switched off, and says so
