@@ -28,7 +28,9 @@ type analyzing struct {
 
 	istio, kubernetes string
 	complete, live    bool
+	watching          bool
 	timeout           time.Duration
+	cache             *files.Cache // while watching
 }
 
 func newAnalyze(s streams) *cobra.Command {
@@ -49,7 +51,10 @@ nothing. --complete says that they are all there is.
 
 --live looks at the objects of the cluster. With files, these are laid over the
 cluster's, and the report has what applying them would change: new findings, and
-as notes those that would be gone.`,
+as notes those that would be gone.
+
+--watch analyzes files again whenever one changes. With -o json each report is a
+document of its own on standard output.`,
 		Example: `  # everything below a folder
   meshctl analyze mesh/
 
@@ -58,10 +63,16 @@ as notes those that would be gone.`,
 
   # the cluster, and what a change would do to it
   meshctl analyze --live
-  meshctl analyze --live change.yaml`,
+  meshctl analyze --live change.yaml
+
+  # beside an editor
+  meshctl analyze --watch mesh/`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := cmp.Or(a.out.check(), a.out.protect(args...)); err != nil {
 				return err
+			}
+			if a.watching {
+				return a.watch(cmd.Context(), args)
 			}
 			rep, err := a.run(cmd.Context(), args)
 			if err != nil {
@@ -75,6 +86,7 @@ as notes those that would be gone.`,
 	f.StringVar(&a.kubernetes, "kubernetes-version", "", "Kubernetes `VERSION` of the cluster")
 	f.BoolVar(&a.complete, "complete", false, "the files hold the whole mesh, so that what is not there is missing")
 	f.BoolVar(&a.live, "live", false, "look at the cluster; files are laid over what it has")
+	f.BoolVar(&a.watching, "watch", false, "analyze the files again whenever one changes, until interrupted")
 	addTimeout(cmd, &a.timeout, time.Minute)
 	a.flags.AddFlags(f)
 	a.out.add(cmd)
@@ -95,7 +107,7 @@ func (a *analyzing) run(ctx context.Context, args []string) (*report.Report, err
 	}
 	var given *snapshot.Snapshot
 	if len(args) > 0 {
-		o := files.Options{Istio: istio, Kubernetes: a.kubernetes, Whole: a.complete, Interrupted: ctx.Err}
+		o := files.Options{Istio: istio, Kubernetes: a.kubernetes, Whole: a.complete, Interrupted: ctx.Err, Cache: a.cache}
 		if given, err = files.LoadObjects(args, a.in, a.flags.Namespace(), o); err != nil {
 			return nil, err
 		}

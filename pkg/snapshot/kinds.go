@@ -39,6 +39,7 @@ type Kind struct {
 	Sealed bool
 
 	add    func(*Objects, func(into any) error) (Object, error)
+	put    func(*Objects, Object)
 	append func(to, from *Objects)
 	keep   func(*Objects, func(Object) bool)
 	each   func(*Objects, func(Object) bool)
@@ -48,6 +49,9 @@ type Kind struct {
 func (k Kind) Add(to *Objects, decode func(into any) error) (Object, error) {
 	return k.add(to, decode)
 }
+
+// Put adds an object of the kind to its list.
+func (k Kind) Put(to *Objects, o Object) { k.put(to, o) }
 
 // Append adds the list of one Objects to that of another.
 func (k Kind) Append(to, from *Objects) { k.append(to, from) }
@@ -91,6 +95,7 @@ func kindOf[T any, P interface {
 			*field(o) = append(*field(o), item)
 			return item, nil
 		},
+		put:    func(o *Objects, item Object) { *field(o) = append(*field(o), item.(P)) },
 		append: func(to, from *Objects) { *field(to) = append(*field(to), *field(from)...) },
 		keep: func(o *Objects, keep func(Object) bool) {
 			var kept []P

@@ -46,6 +46,8 @@ type Options struct {
 	Texts map[string][]byte
 	// Whole says that the files of LoadObjects hold everything that there is.
 	Whole bool
+	// Cache, if set, spares LoadObjects what it has read before.
+	Cache *Cache
 
 	limit int64 // of a file's bytes; 0 for document.MaxBytes
 }

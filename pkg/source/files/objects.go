@@ -36,7 +36,8 @@ func LoadObjects(paths []string, stdin io.Reader, namespace string, o Options) (
 	o.limit = MaxObjectBytes
 	s := o.snapshot()
 	s.Origins = map[string]snapshot.Origin{}
-	c := &collector{snap: s, kinds: snapshot.KindsByName(), namespace: cmp.Or(namespace, "default")}
+	o.Cache.renew()
+	c := &collector{snap: s, kinds: snapshot.KindsByName(), namespace: cmp.Or(namespace, "default"), cache: o.Cache}
 	for _, in := range inputs {
 		s.Files = append(s.Files, in.path)
 		text, problem, err := o.text(in.path, stdin)
@@ -68,6 +69,7 @@ type collector struct {
 	snap      *snapshot.Snapshot
 	kinds     map[schema.GroupKind]snapshot.Kind
 	namespace string
+	cache     *Cache   // nil for none
 	files     []loaded // with what is not an object of a known kind
 	replaced  []string // keys that several files have
 }
@@ -85,7 +87,7 @@ func (c *collector) file(in input, text []byte) {
 		found = append(found, b)
 		wg.Go(func() {
 			for _, p := range chunk {
-				b.part(p)
+				b.recall(p)
 			}
 		})
 	}
@@ -167,8 +169,11 @@ type batch struct {
 	text      []byte // of the last object, to be used again
 }
 
+// origin is an object that was taken, and where from.
 type origin struct {
 	object string
+	value  snapshot.Object
+	sealed bool // of a text that must not be kept; set in a Cache
 	snapshot.Origin
 }
 
@@ -282,5 +287,5 @@ func (b *batch) keep(k snapshot.Kind, o snapshot.Object, p document.Part, path s
 
 // from remembers where an object was read.
 func (b *batch) from(o snapshot.Object, p document.Part, path string) {
-	b.origins = append(b.origins, origin{snapshot.KeyOf(o).String(), snapshot.Origin{File: b.path, Line: p.Line, Text: p.Text, Path: path}})
+	b.origins = append(b.origins, origin{object: snapshot.KeyOf(o).String(), value: o, Origin: snapshot.Origin{File: b.path, Line: p.Line, Text: p.Text, Path: path}})
 }

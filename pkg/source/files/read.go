@@ -89,7 +89,7 @@ func (o Options) walk(root string) ([]input, error) {
 			}
 			return o.interrupted()
 		}
-		if ext := filepath.Ext(strings.TrimSuffix(path, helmfileTemplate)); ext != ".yaml" && ext != ".yml" || strings.HasPrefix(d.Name(), ".") {
+		if !isYAML(path) || strings.HasPrefix(d.Name(), ".") {
 			return nil
 		}
 		regular, err := isRegular(path, d)
@@ -99,6 +99,12 @@ func (o Options) walk(root string) ([]input, error) {
 		return err
 	})
 	return out, err
+}
+
+// isYAML says whether a file of a folder is one to be read, by its name.
+func isYAML(path string) bool {
+	ext := filepath.Ext(strings.TrimSuffix(path, helmfileTemplate))
+	return ext == ".yaml" || ext == ".yml"
 }
 
 // isRegular keeps a folder's pipes, sockets and devices from being opened,

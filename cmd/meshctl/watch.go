@@ -1,0 +1,69 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/meshctl/meshctl/pkg/rule"
+	"github.com/meshctl/meshctl/pkg/source/files"
+	"github.com/meshctl/meshctl/pkg/writer"
+)
+
+// watch analyzes files, and again whenever one of them changes, until it is
+// interrupted. It then ends as its last report did.
+func (a *analyzing) watch(ctx context.Context, paths []string) error {
+	if len(paths) == 0 || a.live || slices.Contains(paths, "-") {
+		return usagef("--watch is about files and folders: name some, without --live and -")
+	}
+	w, err := files.Watch(paths)
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	a.cache = &files.Cache{}
+	for {
+		last := a.again(ctx, paths)
+		if ctx.Err() != nil {
+			return nil // in the middle of a report
+		}
+		changed, err := w.Next(ctx)
+		if errors.Is(err, context.Canceled) {
+			return last
+		}
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(a.err, "\n%s  %s\n", time.Now().Format(time.TimeOnly), sayChanged(changed))
+	}
+}
+
+// again makes one report. What keeps a file from being read may be gone with
+// the next change, so it ends nothing.
+func (a *analyzing) again(ctx context.Context, paths []string) error {
+	a.out.about = nil // what the last report was about
+	start := time.Now()
+	rep, err := a.run(ctx, paths)
+	if ctx.Err() != nil {
+		return nil
+	}
+	if err != nil {
+		fmt.Fprintln(a.err, "meshctl:", writer.Clean(a.out.hide(err).Error()))
+		return err
+	}
+	err = a.out.finish(a.streams, rep, writer.Text)
+	if err != nil && !errors.Is(err, errFindings) {
+		fmt.Fprintln(a.err, "meshctl:", writer.Clean(err.Error()))
+	}
+	fmt.Fprintf(a.err, "analyzed in %s; waiting for changes, Ctrl-C ends\n", time.Since(start).Round(time.Millisecond))
+	return err
+}
+
+func sayChanged(paths []string) string {
+	if len(paths) == 0 {
+		return "files changed"
+	}
+	return writer.Clean(rule.Some(paths)) + " changed"
+}
