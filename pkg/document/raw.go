@@ -17,20 +17,69 @@ import (
 // memory, and of a mesh few objects have a finding.
 type Raw struct{ node *yaml.Node }
 
-// ParseRaw reads a part with one document of maps, lists and scalars. It
-// refuses what Parse has to look at: what is no YAML, anchors, tags, keys that
-// stand twice or are no plain names, templates, and comments for meshctl.
-func ParseRaw(p Part) (Raw, bool) {
-	if bytes.Contains(p.Text, []byte("meshctl:")) || bytes.ContainsAny(p.Text, "\r\x00!") {
-		return Raw{}, false
+// maxRun is how many parts one parser reads. Its buffers cost as much as three
+// small documents; what is wrong in one makes all of them be read again.
+const maxRun = 64
+
+// ParseRaws reads parts with one document of maps, lists and scalars each. Of a
+// part that Parse has to look at the result is zero: what is no YAML, anchors,
+// tags, keys that stand twice or are no plain names, templates, and comments
+// for meshctl.
+func ParseRaws(parts []Part) []Raw {
+	out := make([]Raw, len(parts))
+	for i := 0; i < len(parts); {
+		n := run(parts[i:])
+		if !rawRun(parts[i:i+n], out[i:i+n]) {
+			for j := i; j < i+n; j++ {
+				rawRun(parts[j:j+1], out[j:j+1])
+			}
+		}
+		i += max(n, 1)
 	}
-	dec := yaml.NewDecoder(bytes.NewReader(p.Text))
-	var doc, more yaml.Node
-	if dec.Decode(&doc) != nil || len(doc.Content) != 1 || !errors.Is(dec.Decode(&more), io.EOF) {
-		return Raw{}, false
+	return out
+}
+
+// IsZero says that the part was not read.
+func (r Raw) IsZero() bool { return r.node == nil }
+
+// run is how many parts from the first on can be read in one go.
+func run(parts []Part) int {
+	n := 0
+	for _, p := range parts[:min(len(parts), maxRun)] {
+		odd := bytes.Contains(p.Text, []byte("meshctl:")) || bytes.ContainsAny(p.Text, "\r\x00!")
+		if odd || n > 0 && !marker(p.Text, "---") {
+			break
+		}
+		n++
 	}
-	root := doc.Content[0]
-	return Raw{root}, root.Kind == yaml.MappingNode && plain(root, 0)
+	return n
+}
+
+// rawRun reads parts that follow one another and says whether there is exactly
+// one document in each: every part but the first begins one, so as many
+// documents as parts are one for one.
+func rawRun(parts []Part, out []Raw) bool {
+	readers := make([]io.Reader, 0, len(parts))
+	for _, p := range parts {
+		readers = append(readers, bytes.NewReader(p.Text))
+	}
+	dec := yaml.NewDecoder(io.MultiReader(readers...))
+	read := make([]Raw, len(parts))
+	for i := range read {
+		var doc yaml.Node
+		if dec.Decode(&doc) != nil || len(doc.Content) != 1 {
+			return false
+		}
+		if root := doc.Content[0]; root.Kind == yaml.MappingNode && plain(root, 0) {
+			read[i] = Raw{root}
+		}
+	}
+	var more yaml.Node
+	if !errors.Is(dec.Decode(&more), io.EOF) {
+		return false
+	}
+	copy(out, read)
+	return true
 }
 
 // plain says whether a node and all below it mean what they look like.

@@ -2,6 +2,7 @@ package files
 
 import (
 	"crypto/sha256"
+	"slices"
 	"sync"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -22,6 +23,13 @@ type Cache struct {
 
 type digest [sha256.Size]byte
 
+// memory is what a cache has of one document.
+type memory struct {
+	key     digest
+	objects []origin
+	known   bool
+}
+
 // renew begins a reading.
 func (c *Cache) renew() {
 	if c != nil {
@@ -29,41 +37,50 @@ func (c *Cache) renew() {
 	}
 }
 
-func (c *Cache) keep(key digest, objects []origin) {
+// ask says what is known of documents of a file; of those that no reading
+// before has met, and without a cache of all, nothing is.
+func (c *Cache) ask(path string, parts []document.Part) []memory {
+	out := make([]memory, len(parts))
+	if c == nil {
+		return out
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.met[key] = objects
-}
-
-// recall takes the objects of a document that was read before, or reads it.
-// One that stays beside its objects, for its comments or a problem, is always
-// read: its places change with what stands above it.
-func (b *batch) recall(p document.Part) {
-	if b.cache == nil {
-		b.part(p)
-		return
-	}
-	key := digest(sha256.Sum256(append([]byte(b.path+"\x00"), p.Text...)))
-	if objects, ok := b.cache.known[key]; ok {
-		b.again(objects, p)
-		b.cache.keep(key, objects)
-		return
-	}
-	objects, beside := len(b.origins), len(b.rest)+len(b.malformed)
-	b.part(p)
-	if len(b.rest)+len(b.malformed) == beside {
-		b.cache.keep(key, forgetful(b.origins[objects:]))
-	}
-}
-
-// forgetful are objects without the text that they come from.
-func forgetful(objects []origin) []origin {
-	var out []origin
-	for _, o := range objects {
-		o.sealed, o.Text = o.Text == nil, nil
-		out = append(out, o)
+	for i, p := range parts {
+		m := &out[i]
+		m.key = sha256.Sum256(append([]byte(path+"\x00"), p.Text...))
+		if m.objects, m.known = c.known[m.key]; m.known {
+			c.met[m.key] = m.objects
+		}
 	}
 	return out
+}
+
+// unknown are the parts of which nothing is known.
+func unknown(parts []document.Part, memories []memory) []document.Part {
+	out := make([]document.Part, 0, len(parts))
+	for i, p := range parts {
+		if !memories[i].known {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// keep remembers the objects of a document, without their text. What stays
+// beside its objects, for its comments or a problem, is not to be kept: its
+// places change with what stands above it.
+func (c *Cache) keep(m memory, objects []origin) {
+	if c == nil {
+		return
+	}
+	kept := slices.Clone(objects)
+	for i := range kept {
+		kept[i].sealed, kept[i].Text = kept[i].Text == nil, nil
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.met[m.key] = kept
 }
 
 // again takes objects whose document now stands at a part.

@@ -86,9 +86,7 @@ func (c *collector) file(in input, text []byte) {
 		b := &batch{collector: c, path: in.path}
 		found = append(found, b)
 		wg.Go(func() {
-			for _, p := range chunk {
-				b.recall(p)
-			}
+			b.parts(chunk)
 		})
 	}
 	wg.Wait()
@@ -177,11 +175,34 @@ type origin struct {
 	snapshot.Origin
 }
 
-// part reads one document: straight into its Go type, or with places where
+// readAtOnce is how many documents are parsed before the first is taken.
+const readAtOnce = 64
+
+// parts reads documents, but for what the cache knows of them.
+func (b *batch) parts(all []document.Part) {
+	for some := range slices.Chunk(all, readAtOnce) {
+		memories := b.cache.ask(b.path, some)
+		raws := document.ParseRaws(unknown(some, memories))
+		for i, p := range some {
+			if m := memories[i]; m.known {
+				b.again(m.objects, p)
+				continue
+			}
+			objects, beside := len(b.origins), len(b.rest)+len(b.malformed)
+			b.part(raws[0], p)
+			raws = raws[1:]
+			if len(b.rest)+len(b.malformed) == beside {
+				b.cache.keep(memories[i], b.origins[objects:])
+			}
+		}
+	}
+}
+
+// part takes one document: straight into its Go type, or with places where
 // something in it needs one. Where meshctl has a comment in it, or a problem,
 // the document stays.
-func (b *batch) part(p document.Part) {
-	if r, ok := document.ParseRaw(p); ok && b.raw(r, p) {
+func (b *batch) part(r document.Raw, p document.Part) {
+	if !r.IsZero() && b.raw(r, p) {
 		return
 	}
 	for _, d := range document.ParsePart(b.path, p) {
