@@ -1,7 +1,9 @@
 package snapshot
 
 import (
+	"reflect"
 	"slices"
+	"strings"
 
 	extensions "istio.io/client-go/pkg/apis/extensions/v1alpha1"
 	networking "istio.io/client-go/pkg/apis/networking/v1"
@@ -32,6 +34,8 @@ type Kind struct {
 	// an older version only; Older are those to be tried.
 	Custom bool
 	Older  []string
+	// Type is the Go type of its objects.
+	Type reflect.Type
 
 	// Everywhere says that its objects have no namespace.
 	Everywhere bool
@@ -43,6 +47,14 @@ type Kind struct {
 	append func(to, from *Objects)
 	keep   func(*Objects, func(Object) bool)
 	each   func(*Objects, func(Object) bool)
+}
+
+// HasFieldsOf says whether objects of a version of the kind's API have the
+// fields of its Go type. Kubernetes changed fields from version to version;
+// Istio's versions all have the same, and so have the later ones of the Gateway
+// API.
+func (k Kind) HasFieldsOf(version string) bool {
+	return version == k.Version || strings.HasSuffix(k.Group, ".istio.io") || k.Group == groupGateway && version == "v1beta1"
 }
 
 // Add decodes an object into its list.
@@ -83,7 +95,7 @@ func kindOf[T any, P interface {
 }](part Part, group, version, kind string, field func(*Objects) *[]P) Kind {
 	gvk := schema.GroupVersionKind{Group: group, Version: version, Kind: kind}
 	return Kind{
-		GroupVersionKind: gvk, Part: part,
+		GroupVersionKind: gvk, Part: part, Type: reflect.TypeFor[T](),
 		add: func(o *Objects, decode func(any) error) (Object, error) {
 			item := P(new(T))
 			if err := decode(item); err != nil {

@@ -27,6 +27,14 @@ type Malformed struct {
 	Reason string
 }
 
+// UnknownField is a field of an object that its kind does not have.
+type UnknownField struct {
+	At                finding.Location
+	Group, Kind, Name string
+	// Meant is the field that was probably meant; "" if none is near.
+	Meant string
+}
+
 // Locate completes a place that names an object and a path in it with the line
 // and column there, if the object was read from a file. Documents are parsed
 // anew for that: few of thousands have a finding, and their trees would take

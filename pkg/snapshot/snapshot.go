@@ -129,6 +129,8 @@ type Snapshot struct {
 	Objects
 	// Malformed are objects in files that cannot be read as their kind.
 	Malformed []Malformed
+	// UnknownFields are fields of objects in files that their kind does not have.
+	UnknownFields []UnknownField
 	// Replaced are the objects that several files have, by
 	// Kind/namespace/name; the last one is in its list.
 	Replaced []string

@@ -38,6 +38,7 @@ func LoadObjects(paths []string, stdin io.Reader, namespace string, o Options) (
 	s.Origins = map[string]snapshot.Origin{}
 	o.Cache.renew()
 	c := &collector{snap: s, kinds: snapshot.KindsByName(), namespace: cmp.Or(namespace, "default"), cache: o.Cache}
+	c.fields = fieldsOf(c.kinds)
 	for _, in := range inputs {
 		s.Files = append(s.Files, in.path)
 		text, problem, err := o.text(in.path, stdin)
@@ -68,6 +69,7 @@ func LoadObjects(paths []string, stdin io.Reader, namespace string, o Options) (
 type collector struct {
 	snap      *snapshot.Snapshot
 	kinds     map[schema.GroupKind]snapshot.Kind
+	fields    map[schema.GroupKind]*document.Fields
 	namespace string
 	cache     *Cache   // nil for none
 	files     []loaded // with what is not an object of a known kind
@@ -111,6 +113,7 @@ func (c *collector) take(b *batch) {
 		c.snap.Origins[o.object] = o.Origin
 	}
 	c.snap.Malformed = append(c.snap.Malformed, b.malformed...)
+	c.snap.UnknownFields = append(c.snap.UnknownFields, b.unknown...)
 	c.snap.Webhooks = append(c.snap.Webhooks, b.webhooks...)
 }
 
@@ -163,6 +166,7 @@ type batch struct {
 	origins   []origin
 	rest      []*document.Document
 	malformed []snapshot.Malformed
+	unknown   []snapshot.UnknownField
 	webhooks  []*unstructured.Unstructured
 	text      []byte // of the last object, to be used again
 }
@@ -188,10 +192,10 @@ func (b *batch) parts(all []document.Part) {
 				b.again(m.objects, p)
 				continue
 			}
-			objects, beside := len(b.origins), len(b.rest)+len(b.malformed)
+			objects, beside := len(b.origins), len(b.rest)+len(b.malformed)+len(b.unknown)
 			b.part(raws[0], p)
 			raws = raws[1:]
-			if len(b.rest)+len(b.malformed) == beside {
+			if len(b.rest)+len(b.malformed)+len(b.unknown) == beside {
 				b.cache.keep(memories[i], b.origins[objects:])
 			}
 		}
@@ -237,7 +241,7 @@ func (b *batch) raw(r document.Raw, p document.Part) bool {
 
 func (b *batch) rawObject(r document.Raw, p document.Part, path string) bool {
 	k, ok := b.kind(r.Str("apiVersion"), r.Str("kind"))
-	if !ok {
+	if !ok || r.HasUnknown(b.fieldsAt(k, r.Str("apiVersion"))) {
 		return false
 	}
 	b.text = r.AppendJSON(b.text[:0])
@@ -291,6 +295,7 @@ func (b *batch) object(v *document.Value, p document.Part) bool {
 		return true
 	}
 	b.keep(k, taken, p, v.Path())
+	b.misspelt(k, taken, v)
 	return true
 }
 
