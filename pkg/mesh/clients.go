@@ -24,10 +24,8 @@ func (e *Edge) ShowsPeers() Answer {
 	if e.Kubernetes != nil && e.Kubernetes.Spec.TLS != nil && e.Kubernetes.Spec.TLS.Frontend != nil {
 		return Yes
 	}
-	for _, g := range e.Gateways {
-		if slices.ContainsFunc(g.Spec.GetServers(), asks) {
-			return Yes
-		}
+	if e.set != nil && e.set.asks {
+		return Yes
 	}
 	return No
 }
@@ -63,12 +61,13 @@ func (e *Edge) BetweenNetworks() bool {
 	if e.Class == EastWestClass {
 		return true
 	}
-	for _, g := range e.Gateways {
-		if slices.ContainsFunc(g.Spec.GetServers(), func(s *networking.Server) bool {
-			return s.GetTls().GetMode() == networking.ServerTLSSettings_AUTO_PASSTHROUGH
-		}) {
-			return true
-		}
+	if e.set != nil && e.set.passes {
+		return true
 	}
 	return strings.Contains(e.Labels["istio"], "eastwest") || strings.Contains(e.Labels["app"], "eastwest")
+}
+
+// passes says whether a server hands connections of other networks on.
+func passes(s *networking.Server) bool {
+	return s.GetTls().GetMode() == networking.ServerTLSSettings_AUTO_PASSTHROUGH
 }

@@ -31,6 +31,8 @@ type Edge struct {
 	// Gateways are Istio's that select it, Services those that lead to it.
 	Gateways []*networking.Gateway
 	Services []*corev1.Service
+
+	set *set // nil without Gateways
 }
 
 // String names the gateway.
@@ -58,7 +60,10 @@ func WorkloadParts() []snapshot.Part {
 
 // edges is the index of gateways.
 type edges struct {
-	all    []*Edge
+	all, different []*Edge
+
+	bySelector map[string][]*Edge // of the selectors of Gateways
+
 	byName map[[2]string]*Edge // of Kubernetes, by namespace and name
 	byPair map[[2]string][]*Edge
 
@@ -90,6 +95,9 @@ func (x *edges) with(wanted map[string]string) []*Edge {
 	if len(wanted) == 0 {
 		return x.all
 	}
+	if known, ok := x.bySelector[labels.Set(wanted).String()]; ok {
+		return known
+	}
 	var out []*Edge
 	for k, v := range wanted {
 		rarest := x.byPair[[2]string{k, v}]
@@ -115,7 +123,17 @@ func newEdges(m *Mesh) *edges {
 	for _, g := range m.KubernetesGateways {
 		x.kubernetes(m, g)
 	}
-	for _, s := range chosen.all {
+	x.choose(chosen.all)
+	x.services(m)
+	x.different = different(x.all)
+	return x
+}
+
+// choose finds what the selectors of Gateways take. A gateway that the picture
+// does not hold is known by them.
+func (x *edges) choose(all []*selected) {
+	taken, bySelector := map[*Edge][]*selected{}, map[string][]*Edge{}
+	for _, s := range all {
 		found := x.with(s.labels)
 		if len(found) == 0 && len(s.labels) > 0 {
 			e := &Edge{Labels: s.labels, Class: EdgeClass}
@@ -123,11 +141,14 @@ func newEdges(m *Mesh) *edges {
 			found = []*Edge{e}
 		}
 		for _, e := range found {
-			e.Gateways = append(e.Gateways, s.gateways...)
+			taken[e] = append(taken[e], s)
 		}
 	}
-	x.services(m)
-	return x
+	x.gather(taken)
+	for _, s := range all {
+		bySelector[labels.Set(s.labels).String()] = x.with(s.labels)
+	}
+	x.bySelector = bySelector
 }
 
 func (x *edges) add(e *Edge) {

@@ -1,6 +1,8 @@
 package ambient
 
 import (
+	"k8s.io/apimachinery/pkg/labels"
+
 	"github.com/meshctl/meshctl/pkg/mesh"
 )
 
@@ -15,7 +17,7 @@ type selection struct {
 // selector counts workloads once for each selector.
 type selector struct {
 	*mesh.Mesh
-	spaces map[string]selection
+	known map[string]selection // by namespace and labels
 }
 
 func newSelector(m *mesh.Mesh) *selector { return &selector{m, map[string]selection{}} }
@@ -24,11 +26,18 @@ func newSelector(m *mesh.Mesh) *selector { return &selector{m, map[string]select
 // namespace those of the mesh. A namespace in ambient mode whose workloads are
 // not seen is taken for one of them.
 func (s *selector) of(namespace string, wanted map[string]string) selection {
+	key := namespace + "/" + labels.Set(wanted).String()
+	out, ok := s.known[key]
+	if !ok {
+		out = s.judge(namespace, wanted)
+		s.known[key] = out
+	}
+	return out
+}
+
+func (s *selector) judge(namespace string, wanted map[string]string) selection {
 	if len(wanted) > 0 {
 		return s.count(s.Select(namespace, wanted))
-	}
-	if known, ok := s.spaces[namespace]; ok {
-		return known
 	}
 	list := s.WorkloadsOf(namespace)
 	if namespace == s.Root {
@@ -38,7 +47,6 @@ func (s *selector) of(namespace string, wanted map[string]string) selection {
 	if ns := s.Space(namespace); len(list) == 0 && ns != nil && ns.Labels[mesh.DataplaneLabel] == "ambient" {
 		out.ambient++
 	}
-	s.spaces[namespace] = out
 	return out
 }
 

@@ -26,7 +26,7 @@ func conflicting() *rule.Rule {
 		Equivalents: []string{"IST0145", "KIA0301"},
 		Run: func(p *rule.Pass) {
 			done := map[*networking.Gateway]bool{}
-			for _, e := range mesh.Of(p.Snapshot).Edges() {
+			for _, e := range mesh.Of(p.Snapshot).Different() {
 				if len(e.Gateways) > 1 {
 					merge(p, e, done)
 				}

@@ -28,7 +28,7 @@ func unusableCredential() *rule.Rule {
 				v.secrets[name{s.Namespace, s.Name}] = s
 			}
 			done, looked := map[snapshot.Object]bool{}, 0
-			for _, e := range mesh.Of(p.Snapshot).Edges() {
+			for _, e := range mesh.Of(p.Snapshot).Different() {
 				for _, c := range credentials(e) {
 					looked++
 					if !done[c.of] {

@@ -1,9 +1,11 @@
 package ingress
 
 import (
+	"fmt"
 	"slices"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/meshctl/meshctl/pkg/finding"
 	"github.com/meshctl/meshctl/pkg/mesh"
@@ -20,11 +22,17 @@ func portNotServed() *rule.Rule {
 		Fix:         "Add the port to the gateway's Service, or use one that it has.",
 		Equivalents: []string{"IST0162"},
 		Run: func(p *rule.Pass) {
-			m := mesh.Of(p.Snapshot)
+			m, known := mesh.Of(p.Snapshot), map[string]bool{}
 			for _, g := range p.Gateways {
-				found := m.EdgesWith(g.Spec.GetSelector())
+				found, selector := m.EdgesWith(g.Spec.GetSelector()), labels.Set(g.Spec.GetSelector()).String()
 				for _, s := range serversOf(g) {
-					if len(found) > 0 && !slices.ContainsFunc(found, func(e *mesh.Edge) bool { return reached(e, s) }) {
+					key := fmt.Sprint(s.port, " ", selector)
+					ok, judged := known[key]
+					if !judged {
+						ok = len(found) == 0 || slices.ContainsFunc(found, func(e *mesh.Edge) bool { return reached(e, s) })
+						known[key] = ok
+					}
+					if !ok {
 						p.Reportf(snapshot.Place(g, s.path+".port.number"), "port %d is not a port or targetPort of %s, so that nobody outside the cluster reaches it", s.port, snapshot.KeyOf(found[0].Services[0]))
 						break
 					}

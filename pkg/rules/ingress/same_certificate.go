@@ -25,7 +25,7 @@ func sameCertificate() *rule.Rule {
 		Hints:   []string{"P2"}, Equivalents: []string{"IST0138"},
 		Run: func(p *rule.Pass) {
 			done := map[*networking.Gateway]bool{}
-			for _, e := range mesh.Of(p.Snapshot).Edges() {
+			for _, e := range mesh.Of(p.Snapshot).Different() {
 				shared(p, e, done)
 			}
 			p.Lookedf("%s, none with a certificate that another has for other hosts", finding.Count(len(p.Gateways), "Gateway"))

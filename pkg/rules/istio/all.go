@@ -45,7 +45,7 @@ func reporting(r rule.Rule, needs ...snapshot.Part) *rule.Rule {
 	r.Severity = severity(r.ID)
 	r.Run = func(p *rule.Pass) {
 		for _, m := range snapshot.Derived(p.Snapshot, analyze)[r.ID] {
-			o := m.Resource.Origin.(origin).object
+			o := m.Resource.Origin.(*origin).object
 			text := fmt.Sprintf(m.Type.Template(), m.Parameters...)
 			if strings.Contains(text, "addresses are required for ports") {
 				continue // our rules about ServiceEntries know when

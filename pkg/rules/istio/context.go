@@ -129,7 +129,7 @@ func instance(o snapshot.Object, s schema.Schema, message config.Spec) *resource
 			Labels: o.GetLabels(), Annotations: o.GetAnnotations(),
 		},
 		Message: message,
-		Origin:  origin{o},
+		Origin:  &origin{object: o},
 	}
 	if status := reflect.ValueOf(o).Elem().FieldByName("Status"); status.IsValid() && status.CanAddr() {
 		i.Status = status.Addr().Interface()
@@ -155,14 +155,25 @@ func messageOf(o snapshot.Object, s schema.Schema) config.Spec {
 }
 
 // origin says where an object comes from.
-type origin struct{ object snapshot.Object }
+type origin struct {
+	object snapshot.Object
+	fields map[string]int // once a message has asked
+}
 
-func (o origin) FriendlyName() string          { return snapshot.KeyOf(o.object).String() }
-func (o origin) Comparator() string            { return o.FriendlyName() }
-func (o origin) Namespace() resource.Namespace { return resource.Namespace(o.object.GetNamespace()) }
-func (o origin) Reference() resource.Reference { return nil }
-func (o origin) ClusterName() cluster.ID       { return "" }
-func (o origin) FieldMap() map[string]int      { return fieldMap(o.object) }
+func (o *origin) FriendlyName() string          { return snapshot.KeyOf(o.object).String() }
+func (o *origin) Comparator() string            { return o.FriendlyName() }
+func (o *origin) Namespace() resource.Namespace { return resource.Namespace(o.object.GetNamespace()) }
+func (o *origin) Reference() resource.Reference { return nil }
+func (o *origin) ClusterName() cluster.ID       { return "" }
+
+// FieldMap is asked for anew for each message, of which an object may have
+// thousands.
+func (o *origin) FieldMap() map[string]int {
+	if o.fields == nil {
+		o.fields = fieldMap(o.object)
+	}
+	return o.fields
+}
 
 // fieldMap gives every path in an object a number, where Istio wants its line:
 // it comes back in the message. It is made for objects with a message only.
