@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -53,6 +54,12 @@ nothing. --complete says that they are all there is.
 cluster's, and the report has what applying them would change: new findings, and
 as notes those that would be gone.
 
+--context may name several clusters, with commas between them or by patterns with
+* and ?. Each is judged by itself, its findings have its name, and then they are
+compared: services, identities, networks. One that cannot be read is reported,
+and the others are judged all the same; the exit code is then 3, or 1 if something
+was found in the others. --timeout counts for each.
+
 --watch analyzes files again whenever one changes. With -o json each report is a
 document of its own on standard output.`,
 		Example: `  # everything below a folder
@@ -64,6 +71,9 @@ document of its own on standard output.`,
   # the cluster, and what a change would do to it
   meshctl analyze --live
   meshctl analyze --live change.yaml
+
+  # several clusters, and what they are to one another
+  meshctl analyze --live --context 'prod-*,staging'
 
   # beside an editor
   meshctl analyze --watch mesh/`,
@@ -78,7 +88,7 @@ document of its own on standard output.`,
 			if err != nil {
 				return a.out.failure(s, string(rule.Analyze), err)
 			}
-			return a.out.finish(s, rep, writer.Text)
+			return lacking(a.out.finish(s, rep, writer.Text), unfinished(rep))
 		},
 	}
 	f := cmd.Flags()
@@ -90,6 +100,7 @@ document of its own on standard output.`,
 	addTimeout(cmd, &a.timeout, time.Minute)
 	a.flags.AddFlags(f)
 	a.out.add(cmd)
+	_ = cmd.RegisterFlagCompletionFunc("context", a.completeContexts)
 	return cmd
 }
 
@@ -113,7 +124,15 @@ func (a *analyzing) run(ctx context.Context, args []string) (*report.Report, err
 		}
 	}
 	if !a.live {
-		return a.judge(ctx, given)
+		return a.judge(ctx, rule.Analyze, given)
+	}
+	contexts, err := a.severalContexts()
+	if err != nil {
+		return nil, err
+	}
+	if len(contexts) > 1 {
+		f := &fleet{analyzing: a, istio: istio, contexts: contexts, given: given}
+		return f.run(ctx)
 	}
 	return a.cluster(ctx, istio, given)
 }
@@ -122,32 +141,42 @@ func (a *analyzing) run(ctx context.Context, args []string) (*report.Report, err
 func (a *analyzing) cluster(ctx context.Context, istio facts.Minor, given *snapshot.Snapshot) (*report.Report, error) {
 	ctx, cancel := context.WithTimeout(ctx, a.timeout)
 	defer cancel()
-	snap := &snapshot.Snapshot{Now: time.Now(), Target: snapshot.Target{Istio: istio}}
-	session, err := connect(ctx, a.flags, snap)
+	snap, err := a.read(ctx, a.flags, istio, rule.Analyze)
 	if err != nil {
 		return nil, err
 	}
-	opts, err := a.out.engineOptions(rule.Analyze, snap)
-	if err != nil {
-		return nil, err
-	}
-	if err := cluster.ReadMesh(ctx, session.client, snap, engine.Parts(rules.All(), opts)); err != nil {
-		return nil, err
-	}
-	before, err := a.judge(ctx, snap)
+	before, err := a.judge(ctx, rule.Analyze, snap)
 	if err != nil || given == nil {
 		return before, err
 	}
 	given.Overlay(snap)
-	after, err := a.judge(ctx, given)
+	after, err := a.judge(ctx, rule.Analyze, given)
 	if err != nil {
 		return nil, err
 	}
 	return report.Change(before, after), nil
 }
 
-func (a *analyzing) judge(ctx context.Context, snap *snapshot.Snapshot) (*report.Report, error) {
-	opts, err := a.out.engineOptions(rule.Analyze, snap)
+// read reads what the rules of stages need to see of one cluster.
+func (a *analyzing) read(ctx context.Context, flags *kube.Flags, istio facts.Minor, stages ...rule.Stage) (*snapshot.Snapshot, error) {
+	snap := &snapshot.Snapshot{Now: time.Now(), Target: snapshot.Target{Istio: istio}}
+	session, err := connect(ctx, flags, snap)
+	if err != nil {
+		return nil, err
+	}
+	var parts []snapshot.Part
+	for _, stage := range stages {
+		opts, err := a.out.engineOptions(stage, nil)
+		if err != nil {
+			return nil, err
+		}
+		parts = append(parts, engine.Parts(rules.All(), opts)...)
+	}
+	return snap, cluster.ReadMesh(ctx, session.client, snap, parts)
+}
+
+func (a *analyzing) judge(ctx context.Context, stage rule.Stage, snap *snapshot.Snapshot) (*report.Report, error) {
+	opts, err := a.out.engineOptions(stage, snap)
 	if err != nil {
 		return nil, err
 	}
@@ -157,4 +186,18 @@ func (a *analyzing) judge(ctx context.Context, snap *snapshot.Snapshot) (*report
 		return nil, fmt.Errorf("analyzing: %w", err)
 	}
 	return rep, nil
+}
+
+// completeContexts offers the contexts of the kubeconfig, also behind a comma.
+func (a *analyzing) completeContexts(_ *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	before := typed[:strings.LastIndexByte(typed, ',')+1]
+	contexts, err := a.flags.Contexts()
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveError
+	}
+	var out []cobra.Completion
+	for _, c := range contexts {
+		out = append(out, before+c.Name)
+	}
+	return out, cobra.ShellCompDirectiveNoFileComp
 }

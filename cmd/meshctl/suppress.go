@@ -21,7 +21,7 @@ import (
 // suppressions adds those of the configuration file and of the baseline.
 func (p *policyFlags) suppressions(s *snapshot.Snapshot, opts *engine.Options) error {
 	for _, e := range p.file.Exceptions {
-		opts.Suppress = append(opts.Suppress, p.exception(e, s.Merged))
+		opts.Suppress = append(opts.Suppress, p.exception(e, s.Merged || s.Cluster != ""))
 	}
 	opts.KeyOf = suppress.Key(p.names(p.baseline))
 	if p.baseline == "" {
@@ -55,9 +55,10 @@ func (p *policyFlags) exception(e config.Exception, merged bool) *suppress.Entry
 	}
 }
 
-// seen says of a file in the baseline whether all of it was looked at, or
-// whether it is gone. Files that were merged may hold more than is in effect.
-func (p *policyFlags) seen(s *snapshot.Snapshot) func(string) bool {
+// seen says of an entry in the baseline whether all of its file was looked at,
+// or whether that is gone. Files that were merged may hold more than is in
+// effect, and another cluster may have what this one has not.
+func (p *policyFlags) seen(s *snapshot.Snapshot) func(suppress.Known) bool {
 	broken := map[string]bool{}
 	for _, d := range s.Documents {
 		for _, problem := range d.Problems {
@@ -66,7 +67,11 @@ func (p *policyFlags) seen(s *snapshot.Snapshot) func(string) bool {
 			}
 		}
 	}
-	return func(name string) bool {
+	return func(k suppress.Known) bool {
+		name := k.File
+		if k.Cluster != s.Cluster {
+			return false
+		}
 		if name == "" {
 			return true
 		}

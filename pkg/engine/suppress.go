@@ -24,7 +24,7 @@ func (o Options) ledger(rules []*rule.Rule, s *snapshot.Snapshot, results []repo
 	for _, r := range results {
 		ran[r.ID] = r.Outcome == report.Passed || r.Outcome == report.Failed && r.Undecided == ""
 	}
-	return suppress.NewLedger(append(suppress.FromComments(s.Documents, names, s.Merged), o.Suppress...), o.keyOf(rules), ran)
+	return suppress.NewLedger(append(suppress.FromComments(s.Documents, names, s.Merged || s.Cluster != ""), o.Suppress...), o.keyOf(rules), ran)
 }
 
 // keyOf is KeyOf, with no key for what a baseline may not leave out.

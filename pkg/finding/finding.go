@@ -52,6 +52,8 @@ func ParseSeverity(name string) (Severity, error) {
 // Location is a place in a file, a live object, or both. Lines and columns
 // start at 1 and columns count code points; 0 means "not known".
 type Location struct {
+	// Cluster names the cluster where several were looked at.
+	Cluster   string `json:"cluster,omitempty"`
 	File      string `json:"file,omitempty"`
 	Line      int    `json:"line,omitempty"`
 	Column    int    `json:"column,omitempty"`
@@ -67,8 +69,24 @@ type Location struct {
 func (l Location) Location() Location { return l }
 
 // String prints FILE:LINE:COL, leaving out what is not known, or the object
-// for a place that is in no file.
+// for a place that is in no file; the cluster, if there is one, before it.
 func (l Location) String() string {
+	switch place := l.inside(); {
+	case l.Cluster == "":
+		return place
+	case place == "":
+		return l.Cluster
+	default:
+		return l.Cluster + ": " + place
+	}
+}
+
+// OfFile says whether the place is in a file and in no object, so that it is
+// the same for every cluster.
+func (l Location) OfFile() bool { return l.File != "" && l.Object == "" }
+
+// inside is the place within the cluster.
+func (l Location) inside() string {
 	switch {
 	case l.File == "" && l.Object == "":
 		return l.Path

@@ -124,6 +124,10 @@ func replaceStart(in, whole string) string {
 func (s *Set) Report(r *report.Report) *report.Report {
 	out := *r
 	out.Failure = s.Text(r.Failure)
+	out.Clusters = slices.Clone(r.Clusters)
+	for i, c := range out.Clusters {
+		out.Clusters[i].Failure = s.Text(c.Failure)
+	}
 	out.Rules = slices.Clone(r.Rules)
 	for i, rule := range out.Rules {
 		out.Rules[i].Reason, out.Rules[i].Undecided = s.Text(rule.Reason), s.Text(rule.Undecided)

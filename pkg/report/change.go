@@ -10,8 +10,8 @@ import (
 // Change is the report of what is found after a change and was not before. What
 // was found before and is no more becomes a note.
 func Change(before, after *Report) *Report {
-	type key struct{ rule, object, path, message string }
-	keyOf := func(f finding.Finding) key { return key{f.Rule, f.At.Object, f.At.Path, f.Message} }
+	type key struct{ rule, cluster, object, path, message string }
+	keyOf := func(f finding.Finding) key { return key{f.Rule, f.At.Cluster, f.At.Object, f.At.Path, f.Message} }
 	had, has := map[key]bool{}, map[key]bool{}
 	for _, f := range before.Findings {
 		had[keyOf(f)] = true
@@ -31,7 +31,7 @@ func Change(before, after *Report) *Report {
 	out.Target, out.Notes = after.Target, slices.Clone(after.Notes)
 	for _, f := range before.Findings {
 		if !has[keyOf(f)] {
-			out.Notes = append(out.Notes, fmt.Sprintf("resolved: %s: %s [%s %s]", f.At.Object, f.Message, f.Rule, f.Name))
+			out.Notes = append(out.Notes, fmt.Sprintf("resolved: %s: %s [%s %s]", finding.Location{Cluster: f.At.Cluster, Object: f.At.Object}, f.Message, f.Rule, f.Name))
 		}
 	}
 	return out

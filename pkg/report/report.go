@@ -37,6 +37,8 @@ type Report struct {
 	Suppressed []Suppressed `json:"suppressed"`
 	// Files counts what was read.
 	Files Files `json:"files"`
+	// Clusters are those that were looked at, where there were several.
+	Clusters []Cluster `json:"clusters,omitempty"`
 	// Plan counts what an installation would do or did; nil for commands
 	// that plan none.
 	Plan *Plan `json:"plan,omitempty"`
@@ -126,7 +128,7 @@ type Suppression struct {
 	At finding.Location `json:"location"`
 }
 
-// New sorts findings by file, line, column and rule, removes repeats and
+// New sorts findings by cluster, file, line, column and rule, removes repeats and
 // counts. The same input gives the same bytes.
 func New(command string, rules []RuleResult, findings []finding.Finding) *Report {
 	r := &Report{SchemaVersion: SchemaVersion, Command: command, Rules: rules, Findings: Sort(findings), Suppressed: []Suppressed{}}
@@ -159,7 +161,7 @@ func (r *Report) Suppress(left []Suppressed) {
 
 func compare(a, b finding.Finding) int {
 	return cmp.Or(
-		cmp.Compare(a.At.File, b.At.File), cmp.Compare(a.At.Line, b.At.Line),
+		cmp.Compare(a.At.Cluster, b.At.Cluster), cmp.Compare(a.At.File, b.At.File), cmp.Compare(a.At.Line, b.At.Line),
 		cmp.Compare(a.At.Column, b.At.Column), cmp.Compare(a.Rule, b.Rule),
 		cmp.Compare(a.At.Object, b.At.Object), cmp.Compare(a.At.Path, b.At.Path), cmp.Compare(a.Message, b.Message),
 		cmp.Compare(b.Severity, a.Severity),

@@ -20,6 +20,8 @@ const (
 	Precheck Stage = "precheck"
 	Verify   Stage = "verify"
 	Analyze  Stage = "analyze"
+	// Fleet is analyze's look at several clusters beside one another.
+	Fleet Stage = "analyze of several clusters"
 )
 
 // Rule is one check. Its texts are the only documentation: the catalogue,
@@ -117,6 +119,9 @@ func (p *Pass) Looked() string { return p.looked }
 func (p *Pass) Findings() []finding.Finding {
 	out := make([]finding.Finding, 0, len(p.findings))
 	for _, f := range p.findings {
+		for i, rel := range f.Related {
+			f.Related[i].At = p.Within(rel.At)
+		}
 		out = append(out, *f)
 	}
 	return out

@@ -40,6 +40,18 @@ type UnknownField struct {
 // anew for that: few of thousands have a finding, and their trees would take
 // twenty times the memory of their text.
 func (s *Snapshot) Locate(at finding.Location) finding.Location {
+	return s.Within(s.locate(at))
+}
+
+// Within completes a place with the name of the cluster.
+func (s *Snapshot) Within(at finding.Location) finding.Location {
+	if at.Cluster == "" && !at.OfFile() {
+		at.Cluster = s.Cluster
+	}
+	return at
+}
+
+func (s *Snapshot) locate(at finding.Location) finding.Location {
 	if at.File == "" && at.Object == "" && s.MeshConfigMap != "" {
 		at = finding.Location{Object: s.MeshConfigMap, Path: strings.TrimSuffix("data.mesh."+at.Path, ".")}
 	}

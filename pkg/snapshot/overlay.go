@@ -1,5 +1,10 @@
 package snapshot
 
+import (
+	"maps"
+	"slices"
+)
+
 // Overlay lays the objects of files over those of a cluster, as applying them
 // would: s holds the files' and gets the cluster's that the files do not have.
 func (s *Snapshot) Overlay(cluster *Snapshot) {
@@ -17,8 +22,20 @@ func (s *Snapshot) Overlay(cluster *Snapshot) {
 	if len(s.Configs) == 0 {
 		s.Configs, s.MeshConfigMap = cluster.Configs, cluster.MeshConfigMap
 	}
-	s.Target = cluster.Target
+	s.Target, s.Cluster = cluster.Target, cluster.Cluster
 	for part, why := range cluster.parts {
 		s.set(part, why)
 	}
+}
+
+// Clone is a copy that can be laid over a cluster, while the original is laid
+// over another.
+func (s *Snapshot) Clone() *Snapshot {
+	out := *s
+	for _, k := range ObjectKinds() {
+		k.Replace(&out.Objects, &s.Objects)
+	}
+	out.Webhooks, out.Configs = slices.Clip(s.Webhooks), slices.Clip(s.Configs)
+	out.parts, out.derived = maps.Clone(s.parts), &derived{}
+	return &out
 }

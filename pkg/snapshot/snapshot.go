@@ -98,6 +98,9 @@ type Snapshot struct {
 	// Now is the time of the picture; rules must not ask the clock.
 	Now    time.Time
 	Target Target
+	// Cluster names the cluster in a report about several; "" where it is the
+	// only one.
+	Cluster string
 	// Settings are what the user told single rules.
 	Settings Settings
 	// Files are the paths that were read.
@@ -127,6 +130,9 @@ type Snapshot struct {
 	Leftovers []*unstructured.Unstructured
 	// Objects are lists of what is in the cluster.
 	Objects
+	// Identity is the control plane's.
+	Identity ControlPlaneIdentity
+	Clusters
 	// Malformed are objects in files that cannot be read as their kind.
 	Malformed []Malformed
 	// UnknownFields are fields of objects in files that their kind does not have.

@@ -22,10 +22,12 @@ const BaselineVersion = "meshctl.baseline/v1"
 // Known is one entry of a baseline: how many findings of a rule there are in
 // one place. It holds no message, which might quote a value, and no line.
 type Known struct {
-	Rule   string `json:"rule"`
-	File   string `json:"file,omitempty"`
-	Object string `json:"object,omitempty"`
-	Path   string `json:"path,omitempty"`
+	Rule string `json:"rule"`
+	// Cluster is the name of the one of several clusters.
+	Cluster string `json:"cluster,omitempty"`
+	File    string `json:"file,omitempty"`
+	Object  string `json:"object,omitempty"`
+	Path    string `json:"path,omitempty"`
 	// Digest tells findings in one place apart, by their message.
 	Digest string `json:"digest,omitempty"`
 	Count  int    `json:"count,omitempty"` // left out for 1
@@ -33,14 +35,14 @@ type Known struct {
 
 // known is the entry for a finding; name gives its file as the baseline does.
 func known(f finding.Finding, name func(string) string) Known {
-	k := Known{Rule: f.Rule, File: name(f.At.File), Object: f.At.Object, Path: f.At.Path}
+	k := Known{Rule: f.Rule, Cluster: f.At.Cluster, File: name(f.At.File), Object: f.At.Object, Path: f.At.Path}
 	sum := sha256.Sum256([]byte(f.Message))
 	k.Digest = hex.EncodeToString(sum[:6])
 	return k
 }
 
 func (k Known) key() string {
-	return strings.Join([]string{k.File, k.Rule, k.Object, k.Path, k.Digest}, "\x00")
+	return strings.Join([]string{k.File, k.Rule, k.Object, k.Path, k.Digest, k.Cluster}, "\x00")
 }
 
 // Key returns the function that finds a finding in a baseline.
@@ -103,9 +105,9 @@ func escaped(line []byte) []byte {
 	return out
 }
 
-// ReadBaseline turns a baseline into entries. seen says whether everything in
-// a file, named as in the baseline, was looked at.
-func ReadBaseline(path string, data []byte, seen func(file string) bool) ([]*Entry, error) {
+// ReadBaseline turns a baseline into entries. seen says whether everything that
+// an entry is for was looked at; its file is named as in the baseline.
+func ReadBaseline(path string, data []byte, seen func(Known) bool) ([]*Entry, error) {
 	docs := document.Parse(path, data)
 	if len(docs) != 1 || len(docs[0].Problems) > 0 || docs[0].Root.Str("schemaVersion") != BaselineVersion {
 		return nil, fmt.Errorf("reading baseline %s: it is no baseline of this version; write it anew with --write-baseline", path)
@@ -118,7 +120,7 @@ func ReadBaseline(path string, data []byte, seen func(file string) bool) ([]*Ent
 		}
 		out = append(out, &Entry{
 			Kind: Baseline, Rule: k.Rule, At: v.Location(), About: k.about(), Key: k.key(), Limit: k.Count,
-			Seen: func() bool { return seen(k.File) },
+			Seen: func() bool { return seen(k) },
 		})
 	}
 	return out, nil
@@ -126,7 +128,7 @@ func ReadBaseline(path string, data []byte, seen func(file string) bool) ([]*Ent
 
 func entry(v *document.Value) (Known, error) {
 	k := Known{Count: 1}
-	into := map[string]*string{"rule": &k.Rule, "file": &k.File, "object": &k.Object, "path": &k.Path, "digest": &k.Digest}
+	into := map[string]*string{"rule": &k.Rule, "cluster": &k.Cluster, "file": &k.File, "object": &k.Object, "path": &k.Path, "digest": &k.Digest}
 	for _, f := range v.Fields() {
 		if s := into[f.Name()]; s != nil {
 			*s = f.Text
@@ -147,7 +149,7 @@ func entry(v *document.Value) (Known, error) {
 // about says where an entry's findings stand.
 func (k Known) about() string {
 	var out []string
-	for _, part := range []struct{ word, value string }{{"at", k.Path}, {"of", k.Object}, {"in", k.File}} {
+	for _, part := range []struct{ word, value string }{{"at", k.Path}, {"of", k.Object}, {"in", k.File}, {"in cluster", k.Cluster}} {
 		if part.value != "" {
 			out = append(out, part.word+" "+part.value)
 		}

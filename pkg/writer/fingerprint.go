@@ -10,7 +10,7 @@ import (
 )
 
 // fingerprints names each finding so that it is the same one in the next run,
-// after lines have moved: by rule, file, object and path. A finding without a
+// after lines have moved: by rule, cluster, file, object and path. A finding without a
 // path is told apart by its message, and several of one rule at one path by
 // their order.
 func fingerprints(findings []finding.Finding) []string {
@@ -20,6 +20,9 @@ func fingerprints(findings []finding.Finding) []string {
 		parts := []string{f.Rule, slashed(f.At.File), f.At.Object, f.At.Path}
 		if f.At.Path == "" {
 			parts = append(parts, f.Message)
+		}
+		if f.At.Cluster != "" {
+			parts = append(parts, "cluster", f.At.Cluster)
 		}
 		key := strings.Join(parts, "\x00")
 		if seen[key]++; seen[key] > 1 {

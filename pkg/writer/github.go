@@ -17,7 +17,7 @@ import (
 func GitHub(w io.Writer, r *report.Report) error {
 	b := bufio.NewWriter(w)
 	for _, f := range r.Findings {
-		fmt.Fprintf(b, "::%s %s::%s\n", githubLevel(f.Severity), githubPlace(f), githubData(f.Message))
+		fmt.Fprintf(b, "::%s %s::%s\n", githubLevel(f.Severity), githubPlace(f), githubData(told(f)))
 	}
 	for _, rule := range r.Rules {
 		if rule.Outcome == report.Crashed {
@@ -29,6 +29,7 @@ func GitHub(w io.Writer, r *report.Report) error {
 	}
 	var plain strings.Builder
 	unknowns(&plain, painter(false), r)
+	eachCluster(&plain, r)
 	summary(&plain, r, false)
 	fmt.Fprint(b, harmless(plain.String()))
 	if err := b.Flush(); err != nil {

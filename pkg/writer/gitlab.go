@@ -36,7 +36,7 @@ func GitLab(w io.Writer, r *report.Report) error {
 	prints := fingerprints(findings)
 	for i, f := range findings {
 		out = append(out, gitlabIssue{
-			Description: clean(f.Message), Check: clean(label(f.Rule, f.Name)), Fingerprint: prints[i],
+			Description: clean(told(f)), Check: clean(label(f.Rule, f.Name)), Fingerprint: prints[i],
 			Severity: gitlabSeverity(f.Severity), Location: gitlabPlace(f.At),
 		})
 	}

@@ -25,7 +25,7 @@ const (
 // so that a bot finds the comment to replace.
 func Markdown(w io.Writer, r *report.Report) error {
 	c := comment{room: maxComment}
-	c.add(fmt.Sprintf("<!-- meshctl %s -->\n%s\n\n%s\n", clean(r.Command), verdict(r), counted(r)))
+	c.add(fmt.Sprintf("<!-- meshctl %s -->\n%s\n\n%s\n%s", clean(r.Command), verdict(r), counted(r), perCluster(r)))
 	tail := foldedUnknowns(r)
 	if len(tail) > maxComment/4 {
 		tail = "\nMore checks could not be made than a comment can hold; see the full report.\n"
@@ -45,6 +45,8 @@ func verdict(r *report.Report) string {
 	s := r.Summary
 	title := "✅ meshctl " + prose(r.Command) + " found nothing wrong"
 	switch {
+	case r.Failure != "" && len(r.Clusters) > 0:
+		title = fmt.Sprintf("❌ meshctl %s could not check every cluster: %s, %s, %d info in the others", prose(r.Command), finding.Count(s.Error, "error"), finding.Count(s.Warning, "warning"), s.Info)
 	case r.Failure != "":
 		title = "❌ meshctl " + prose(r.Command) + " stopped: " + markup(r.Failure)
 	case s.Error+s.Warning+s.Info > 0:
@@ -120,4 +122,17 @@ func foldedUnknowns(r *report.Report) string {
 	}
 	c.folded("What could not be checked", "", lines)
 	return c.text.String()
+}
+
+// perCluster is a list with a line for each of several clusters.
+func perCluster(r *report.Report) string {
+	var plain, out strings.Builder
+	eachCluster(&plain, r)
+	for line := range strings.Lines(plain.String()) {
+		out.WriteString("- " + markup(strings.TrimSpace(line)) + "\n")
+	}
+	if out.Len() == 0 {
+		return ""
+	}
+	return "\n" + out.String()
 }

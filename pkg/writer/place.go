@@ -23,7 +23,19 @@ func slashed(file string) string {
 // code quality reports refuse results that are in no file, so a live object
 // or a flag takes its place.
 func artifact(at finding.Location) string {
+	if at.File == "" && at.Cluster != "" {
+		return path.Join(at.Cluster, cmp.Or(at.Object, at.Path))
+	}
 	return cmp.Or(slashed(at.File), at.Object, at.Path, "meshctl")
+}
+
+// told is the message of a finding for a format that shows the file as its
+// place and no cluster.
+func told(f finding.Finding) string {
+	if f.At.Cluster != "" && f.At.File != "" {
+		return f.At.Cluster + ": " + f.Message
+	}
+	return f.Message
 }
 
 // uri is a file's name as a percent-encoded URI reference, relative unless

@@ -85,7 +85,7 @@ func sarifProblem(s finding.Severity) string {
 func sarifResultOf(rules []sarifRule, f finding.Finding, print string) sarifResult {
 	out := sarifResult{
 		RuleID: clean(f.Rule), RuleIndex: sarifIndex(rules, clean(f.Rule)), Level: sarifLevel(f.Severity),
-		Message: sarifText{Text: unlinked(f.Message)}, Locations: []sarifLocation{sarifPlace(f.At)},
+		Message: sarifText{Text: unlinked(told(f))}, Locations: []sarifLocation{sarifPlace(f.At)},
 		Prints: map[string]string{"meshctl/v1": print},
 		// Either every result of a run has a list of suppressions or none.
 		Suppressions: []sarifSuppression{},

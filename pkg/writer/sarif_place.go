@@ -9,7 +9,7 @@ func sarifPlace(at finding.Location) sarifLocation {
 	var out sarifLocation
 	out.Physical.Artifact.URI = uri(artifact(at))
 	out.Physical.Region = sarifRegionOf(at)
-	for _, l := range []sarifLogical{{at.Object, "object"}, {at.Path, "member"}} {
+	for _, l := range []sarifLogical{{at.Cluster, "cluster"}, {at.Object, "object"}, {at.Path, "member"}} {
 		if l.Name != "" {
 			out.Logical = append(out.Logical, sarifLogical{clean(l.Name), l.Kind})
 		}

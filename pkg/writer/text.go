@@ -66,6 +66,7 @@ func Text(w io.Writer, r *report.Report, o TextOptions) error {
 		for _, note := range r.Notes {
 			fmt.Fprintln(b, clean(note))
 		}
+		eachCluster(b, r)
 		summary(b, r, o.Brief)
 	}
 	if err := b.Flush(); err != nil {
@@ -214,7 +215,23 @@ func summary(w io.Writer, r *report.Report, brief bool) {
 		fmt.Fprint(w, "; -v shows all")
 	}
 	fmt.Fprintln(w)
-	if r.Failure != "" {
+	if r.Failure != "" && !slices.ContainsFunc(r.Clusters, func(c report.Cluster) bool { return c.Failure != "" }) {
 		fmt.Fprintf(w, "stopped: %s\n", clean(r.Failure))
+	}
+}
+
+// eachCluster says what became of each of several clusters, one line each.
+func eachCluster(w io.Writer, r *report.Report) {
+	for _, c := range r.Clusters {
+		if c.Summary == nil {
+			fmt.Fprintf(w, "%s: not checked: %s\n", clean(c.Name), clean(c.Failure))
+			continue
+		}
+		s := c.Summary
+		fmt.Fprintf(w, "%s: %s, %s, %d info", clean(c.Name), finding.Count(s.Error, "error"), finding.Count(s.Warning, "warning"), s.Info)
+		if c.Target != nil {
+			fmt.Fprintf(w, "; Istio %s on Kubernetes %s", clean(c.Target.Istio), clean(c.Target.Kubernetes))
+		}
+		fmt.Fprintln(w)
 	}
 }

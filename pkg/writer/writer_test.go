@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -121,5 +122,37 @@ func TestManyOfOneRule(t *testing.T) {
 	}
 	if got := strings.Count(out.String(), "short ["); got != 2 || !strings.Contains(out.String(), "3 more of [VS003 short-name]") {
 		t.Errorf("printed %d of 5:\n%s", got, out.String())
+	}
+}
+
+// TestClusters wants the same finding in two clusters to be two in every
+// format, and the name of the cluster to be seen.
+func TestClusters(t *testing.T) {
+	at := func(cluster, file string) finding.Finding {
+		return finding.Finding{Rule: "A001", Name: "a", Severity: finding.Error, Message: "wrong", At: finding.Location{Cluster: cluster, File: file, Object: "Service/shop/web", Path: "spec"}}
+	}
+	prints := fingerprints([]finding.Finding{at("", ""), at("prod-a", ""), at("prod-b", ""), at("prod-a", "f.yaml")})
+	for i, p := range prints {
+		if slices.Index(prints, p) != i {
+			t.Errorf("fingerprints repeat: %q", prints)
+		}
+	}
+	rep := report.New("analyze", []report.RuleResult{{ID: "A001", Name: "a", Outcome: report.Failed}}, []finding.Finding{at("prod-a", ""), at("prod-b", "f.yaml")})
+	rep.Clusters = []report.Cluster{{Name: "prod-a", Summary: &report.Summary{Error: 1}}, {Name: "gone", Failure: "no route"}}
+	rep.Failure = "gone was not checked: no route"
+	for name, print := range map[string]func(io.Writer, *report.Report) error{
+		"text":  func(w io.Writer, r *report.Report) error { return Text(w, r, TextOptions{}) },
+		"junit": func(w io.Writer, r *report.Report) error { return JUnit(w, r, JUnitOptions{}) },
+		"json":  JSON, "sarif": SARIF, "github": GitHub, "gitlab": GitLab, "markdown": Markdown,
+	} {
+		var out bytes.Buffer
+		if err := print(&out, rep); err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range []string{"prod-a", "prod-b", "gone", "no route"} {
+			if text := strings.ReplaceAll(out.String(), `\`, ""); !strings.Contains(text, want) {
+				t.Errorf("%s lacks %q:\n%s", name, want, text)
+			}
+		}
 	}
 }

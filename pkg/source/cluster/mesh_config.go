@@ -29,14 +29,19 @@ func ReadMesh(ctx context.Context, c *kube.Client, s *snapshot.Snapshot, wanted 
 		s.Miss(snapshot.Configuration, "no control plane runs")
 		return nil
 	}
-	// The default revision's mesh config stands for all of them.
-	istiod := slices.MinFunc(s.ControlPlanes, func(a, b *unstructured.Unstructured) int {
-		return cmp.Compare(revisionOf(a), revisionOf(b))
-	})
+	istiod := chosen(s.ControlPlanes)
 	if minor, err := snapshot.ControlPlaneMinor(istiod); err == nil {
 		s.Target.Istio = minor
 	}
 	return meshConfig(ctx, c, s, istiod)
+}
+
+// chosen is the control plane that stands for all of them: that of the default
+// revision, if there is one.
+func chosen(istiods []*unstructured.Unstructured) *unstructured.Unstructured {
+	return slices.MinFunc(istiods, func(a, b *unstructured.Unstructured) int {
+		return cmp.Compare(revisionOf(a), revisionOf(b))
+	})
 }
 
 // revisionOf is the name of a control plane's revision; "" for the default one.

@@ -40,6 +40,9 @@ func questions() []question {
 		{snapshot.Existing, []snapshot.Part{snapshot.DryRuns}, func(ctx context.Context, c *kube.Client, s *snapshot.Snapshot) error {
 			return ReadExisting(ctx, tried{c, s.DryRuns}, s)
 		}},
+		{snapshot.Identities, []snapshot.Part{snapshot.ControlPlanes}, func(ctx context.Context, c *kube.Client, s *snapshot.Snapshot) error {
+			return ReadIdentity(ctx, c, s)
+		}},
 		{snapshot.Records, nil, records},
 		{snapshot.Touched, []snapshot.Part{snapshot.Running}, func(ctx context.Context, c *kube.Client, s *snapshot.Snapshot) error {
 			return ReadTouched(ctx, c, s)
