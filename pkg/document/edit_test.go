@@ -61,7 +61,8 @@ var traps = []string{
 func corpus(t testing.TB) []string {
 	t.Helper()
 	texts := append(append([]string{}, traps...), seeds...)
-	files, err := filepath.Glob("../../testdata/rules/*/*/*.yaml")
+	// Installation files: of meshes no value is edited.
+	files, err := filepath.Glob("../../testdata/rules/*/*/[iv]*.yaml")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no fixtures: %v", err)
 	}
