@@ -83,7 +83,6 @@ func peakMemory(b *testing.B, program string, args []string) float64 {
 
 func copied(b *testing.B, program string) string {
 	b.Helper()
-	b.Setenv("GOGC", "") // what TestMain sets would change what is measured
 	from, err := os.Open(filepath.Join("..", "..", "bin", program))
 	if err != nil {
 		b.Fatalf("%v; run `make build bin/istioctl`", err)

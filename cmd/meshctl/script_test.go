@@ -18,14 +18,7 @@ import (
 	"github.com/meshctl/meshctl/pkg/writer"
 )
 
-func TestMain(m *testing.M) {
-	// For the sandboxes that the tests start: a quarter of the processor time
-	// of all of them went into collecting garbage.
-	if err := os.Setenv("GOGC", "400"); err != nil {
-		panic(err)
-	}
-	testscript.Main(m, map[string]func(){"meshctl": main})
-}
+func TestMain(m *testing.M) { testscript.Main(m, map[string]func(){"meshctl": main}) }
 
 // TestScripts runs the command lines in testdata/script.
 func TestScripts(t *testing.T) {
