@@ -122,6 +122,7 @@ spec:
 		b.meshctl("install", "-f", smaller, "-y").wants(t, exitOK)
 		b.meshctl("plan", "-f", smaller).wants(t, exitOK)
 	})
+	t.Run("analyze what is in files and in the cluster", b.sameLive)
 }
 
 // labelsLikeIstioctl checks what istioctl uninstall and upgrade select by.

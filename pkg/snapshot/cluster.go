@@ -138,6 +138,9 @@ type Objects struct {
 	RoleBindings        []*rbacv1.RoleBinding
 	// Secrets have the names of their entries, and no values.
 	Secrets []*corev1.Secret
+	// ModelessSidecars are the Sidecars of a cluster whose outboundTrafficPolicy
+	// has no mode, which in their Go type is the same as REGISTRY_ONLY.
+	ModelessSidecars []string
 	MeshObjects
 }
 

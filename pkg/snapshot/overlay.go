@@ -19,6 +19,7 @@ func (s *Snapshot) Overlay(cluster *Snapshot) {
 	}
 	s.Webhooks = append(s.Webhooks, cluster.Webhooks...)
 	s.ControlPlanes = cluster.ControlPlanes
+	s.ModelessSidecars = cluster.ModelessSidecars
 	if len(s.Configs) == 0 {
 		s.Configs, s.MeshConfigMap = cluster.Configs, cluster.MeshConfigMap
 	}

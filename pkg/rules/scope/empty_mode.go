@@ -1,6 +1,8 @@
 package scope
 
 import (
+	"slices"
+
 	"istio.io/api/networking/v1alpha3"
 
 	"github.com/meshctl/meshctl/pkg/finding"
@@ -23,9 +25,11 @@ func emptyMode() *rule.Rule {
 					continue
 				}
 				at := snapshot.Place(s, "spec.outboundTrafficPolicy")
-				if p.Locate(at).File == "" {
-					p.Undecidedf("a cluster does not tell an empty mode from REGISTRY_ONLY")
-				} else if !written(p, s, at.Path, "mode") {
+				unset := slices.Contains(p.ModelessSidecars, snapshot.KeyOf(s).String())
+				if _, file := p.Origins[snapshot.KeyOf(s).String()]; file {
+					unset = !written(p, s, at.Path, "mode")
+				}
+				if unset {
 					p.Reportf(at, "outboundTrafficPolicy without mode means REGISTRY_ONLY; write the mode that is meant")
 				}
 			}

@@ -99,6 +99,9 @@ func typed(k snapshot.Kind) list {
 			return err // a part of a list is none
 		}
 		k.Replace(&s.Objects, &found)
+		if k.Part == snapshot.Sidecars {
+			s.ModelessSidecars = found.ModelessSidecars
+		}
 		return nil
 	}}
 }
@@ -113,8 +116,18 @@ func into(k snapshot.Kind, found *snapshot.Objects) func(*unstructured.Unstructu
 		if err != nil {
 			return gap(fmt.Sprintf("%s cannot be read: %v", snapshot.KeyOf(o), err))
 		}
+		if k.Part == snapshot.Sidecars && modeless(o) {
+			found.ModelessSidecars = append(found.ModelessSidecars, snapshot.KeyOf(o).String())
+		}
 		return nil
 	}
+}
+
+// modeless says whether a Sidecar has an outboundTrafficPolicy without a mode.
+func modeless(o *unstructured.Unstructured) bool {
+	policy, there, _ := unstructured.NestedMap(o.Object, "spec", "outboundTrafficPolicy")
+	_, mode := policy["mode"]
+	return there && !mode
 }
 
 // decoded lists a kind by a label selector, each object in its Go type.
