@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -122,19 +123,16 @@ func (f *fleet) look(ctx context.Context, m *member) error {
 	}
 	f.judging.Lock()
 	defer f.judging.Unlock()
+	if unread == nil {
+		unread = refused(snap)
+	}
 	if unread != nil {
 		m.rep = report.New(string(rule.Analyze), nil, nil)
 		m.rep.Failure = f.out.hide(nextStep(unread)).Error()
 		return nil
 	}
 	snap.Cluster = m.name
-	if err := f.examineOne(ctx, m, snap); err != nil {
-		return err
-	}
-	if why := unchecked(m.rep); why != "" {
-		m.rep.Failure, m.before = f.out.hide(errors.New(why)).Error(), nil
-	}
-	return nil
+	return f.examineOne(ctx, m, snap)
 }
 
 // examineOne judges one cluster, and keeps of it what others are compared with.
@@ -190,13 +188,18 @@ func beside(members []*member, of func(*member) *snapshot.Snapshot) *snapshot.Sn
 	return out
 }
 
-// unchecked says why nothing of a cluster could be checked; "" if something
-// was.
-func unchecked(r *report.Report) string {
-	if s := r.Summary; s.Passed+s.Crashed > 0 || s.Skipped == 0 || len(r.Findings) > 0 {
-		return ""
+// refused is the error of a cluster of which nothing may be read, so that what
+// little can be judged without would look like a pass; nil for others.
+func refused(snap *snapshot.Snapshot) error {
+	reason := ""
+	for _, part := range []snapshot.Part{snapshot.ControlPlanes, snapshot.Namespaces, snapshot.Services} {
+		ok, why := snap.Has(part)
+		if ok {
+			return nil
+		}
+		reason = cmp.Or(reason, why)
 	}
-	return "no check could be made: " + r.Rules[0].Reason
+	return fmt.Errorf("nothing of it may be read: %s; get the right to list its objects, or leave it out of --context", reason)
 }
 
 // nextStep says what to do where the user is not known to a cluster.

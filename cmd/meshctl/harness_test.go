@@ -34,6 +34,13 @@ func startSandbox(t *testing.T) *box {
 func startSandboxWith(t *testing.T, o sandbox.Options) *box {
 	t.Helper()
 	t.Parallel()
+	return bringUp(t, o)
+}
+
+// bringUp starts a sandbox in a test that says itself whether it runs beside
+// others.
+func bringUp(t *testing.T, o sandbox.Options) *box {
+	t.Helper()
 	o.Binary = builtBinary(t, "meshctl-sandbox")
 	b, err := sandbox.Start(t.Context(), o)
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/meshctl/meshctl/pkg/rules/access"
 	"github.com/meshctl/meshctl/pkg/rules/ambient"
 	"github.com/meshctl/meshctl/pkg/rules/cluster"
+	"github.com/meshctl/meshctl/pkg/rules/clusters"
 	"github.com/meshctl/meshctl/pkg/rules/environment"
 	"github.com/meshctl/meshctl/pkg/rules/ingress"
 	"github.com/meshctl/meshctl/pkg/rules/injection"
@@ -32,7 +33,7 @@ import (
 
 // All returns every rule. The slice is the caller's, the rules are not.
 func All() []*rule.Rule {
-	own := slices.Concat(access.All(), ambient.All(), cluster.All(), environment.All(), ingress.All(), objects.All(), ports.All(), registry.All(), scope.All(), traffic.All(), workloads.All(), injection.All(), live.All(), meshconfig.All(), observability.All(), others.All(), platform.All(), policy.All(), rendered.All(), security.All(), values.All())
+	own := slices.Concat(access.All(), ambient.All(), cluster.All(), clusters.All(), environment.All(), ingress.All(), objects.All(), ports.All(), registry.All(), scope.All(), traffic.All(), workloads.All(), injection.All(), live.All(), meshconfig.All(), observability.All(), others.All(), platform.All(), policy.All(), rendered.All(), security.All(), values.All())
 	return append(own, istio.All(own)...)
 }
 

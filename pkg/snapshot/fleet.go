@@ -29,6 +29,8 @@ type ControlPlaneIdentity struct {
 	Gateways []string
 	// AnyTrustDomain says that it takes clients of every trust domain.
 	AnyTrustDomain bool
+	// PeersInFiles says that it takes other clusters from files, not Secrets.
+	PeersInFiles bool
 }
 
 // Only is the picture with no more than the given parts, so that the rest of a

@@ -229,6 +229,10 @@ func eachCluster(w io.Writer, r *report.Report) {
 		}
 		s := c.Summary
 		fmt.Fprintf(w, "%s: %s, %s, %d info", clean(c.Name), finding.Count(s.Error, "error"), finding.Count(s.Warning, "warning"), s.Info)
+		fmt.Fprintf(w, "; %s passed", finding.Count(s.Passed, "check"))
+		if s.Skipped > 0 {
+			fmt.Fprintf(w, ", %d skipped", s.Skipped)
+		}
 		if c.Target != nil {
 			fmt.Fprintf(w, "; Istio %s on Kubernetes %s", clean(c.Target.Istio), clean(c.Target.Kubernetes))
 		}

@@ -6,7 +6,8 @@
 // verify; the configuration is then the default profile unless there is one.
 // For verify every object of the installation is there and ready unless
 // cluster.yaml holds another one in its place, and answers.yaml has what istiods
-// answer: a map of pods, each a map of paths.
+// answer: a map of pods, each a map of paths. For rules about several clusters
+// each folder in it is a cluster, and its files hold that one's objects.
 package ruletest
 
 import (
@@ -118,6 +119,9 @@ func runBad(t *testing.T, r *rule.Rule, dir string) {
 // Picture is what a rule sees of a fixture, and the stage it sees it in.
 func Picture(t testing.TB, r *rule.Rule, dir string) (*snapshot.Snapshot, rule.Stage) {
 	t.Helper()
+	if r.In(rule.Fleet) {
+		return fleet(t, dir), rule.Fleet
+	}
 	if !hasCluster(dir) && r.In(rule.Analyze) && !r.In(rule.Validate) {
 		return objects(t, dir), rule.Analyze
 	}

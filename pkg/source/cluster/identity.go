@@ -35,6 +35,8 @@ func ReadIdentity(ctx context.Context, r Reader, s *snapshot.Snapshot) error {
 			id.ClusterID = value
 		case "PILOT_SKIP_VALIDATE_TRUST_DOMAIN":
 			id.AnyTrustDomain = value == "true"
+		case "PILOT_MULTICLUSTER_KUBECONFIG_PATH":
+			id.PeersInFiles = value != ""
 		}
 	}
 	values, err := entryOf(ctx, r, istiod, "istio-sidecar-injector", "values")

@@ -19,6 +19,15 @@ func ReadMesh(ctx context.Context, c *kube.Client, s *snapshot.Snapshot, wanted 
 	if err := Read(ctx, c, s, append(slices.Clone(wanted), snapshot.ControlPlanes)); err != nil {
 		return err
 	}
+	if err := Complete(ctx, c, s); err != nil {
+		return c.Explain(err)
+	}
+	return nil
+}
+
+// Complete adds to the lists of a cluster's objects what the mesh is told; an
+// error says that no answer came.
+func Complete(ctx context.Context, r Reader, s *snapshot.Snapshot) error {
 	s.Provide(snapshot.Documents)
 	s.Provide(snapshot.Whole)
 	if ok, why := s.Has(snapshot.ControlPlanes); !ok {
@@ -33,7 +42,7 @@ func ReadMesh(ctx context.Context, c *kube.Client, s *snapshot.Snapshot, wanted 
 	if minor, err := snapshot.ControlPlaneMinor(istiod); err == nil {
 		s.Target.Istio = minor
 	}
-	return meshConfig(ctx, c, s, istiod)
+	return meshConfig(ctx, r, s, istiod)
 }
 
 // chosen is the control plane that stands for all of them: that of the default
@@ -53,15 +62,15 @@ func revisionOf(istiod *unstructured.Unstructured) string {
 }
 
 // meshConfig reads the ConfigMap that an istiod takes its mesh config from.
-func meshConfig(ctx context.Context, c *kube.Client, s *snapshot.Snapshot, istiod *unstructured.Unstructured) error {
+func meshConfig(ctx context.Context, r Reader, s *snapshot.Snapshot, istiod *unstructured.Unstructured) error {
 	name := "istio"
 	if rev := revisionOf(istiod); rev != "" {
 		name += "-" + rev
 	}
-	o, err := c.Get(ctx, kind("", "v1", "ConfigMap"), istiod.GetNamespace(), name)
+	o, err := r.Get(ctx, kind("", "v1", "ConfigMap"), istiod.GetNamespace(), name)
 	switch {
 	case kube.Broken(err):
-		return c.Explain(err)
+		return err
 	case err != nil:
 		s.Miss(snapshot.Configuration, "mesh config: "+reason(err))
 		return nil
