@@ -6,6 +6,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	rbacv1 "k8s.io/api/rbac/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/meshctl/meshctl/pkg/report"
 )
@@ -89,6 +92,55 @@ func (b *box) analyzes(t *testing.T) {
 	}
 	if w := b.writes()[before:]; len(w) > 0 {
 		t.Errorf("analyze wrote: %q", w)
+	}
+	b.ignores(t)
+	b.analyzesAsViewer(t)
+}
+
+// ignores wants an annotation of an object in the cluster to be obeyed.
+func (b *box) ignores(t *testing.T) {
+	t.Helper()
+	patch := []byte(`{"metadata":{"annotations":{"meshctl.io/ignore":"SDC003: will be removed next week"}}}`)
+	sidecars := b.kind(t, "networking.istio.io/v1", "sidecars").Namespace("shop")
+	for _, name := range []string{"default", "other"} {
+		if _, err := sidecars.Patch(t.Context(), name, types.MergePatchType, patch, metav1.PatchOptions{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rep := b.meshctl("analyze", "--live", "-o", "json").wants(t, exitFindings).report(t)
+	if o := outcome(t, rep, "SDC003"); o.Outcome != report.Passed || !strings.Contains(o.Reason, "1 suppressed") {
+		t.Errorf("SDC003: %s, %s", o.Outcome, o.Reason)
+	}
+}
+
+// analyzesAsViewer wants rules about what a user may not read to be skipped,
+// with the reason, and the others to run.
+func (b *box) analyzesAsViewer(t *testing.T) {
+	t.Helper()
+	ctx, c := t.Context(), b.client().RbacV1()
+	role := &rbacv1.ClusterRole{Rules: []rbacv1.PolicyRule{
+		{APIGroups: []string{"", "apps", "batch", "networking.istio.io"}, Resources: []string{
+			"namespaces", "pods", "services", "configmaps", "deployments", "daemonsets", "statefulsets", "replicasets", "jobs", "cronjobs", "virtualservices", "destinationrules",
+		}, Verbs: []string{"get", "list"}},
+	}}
+	role.Name = "mesh-viewer"
+	if _, err := c.ClusterRoles().Create(ctx, role, metav1.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	binding := &rbacv1.ClusterRoleBinding{
+		RoleRef:  rbacv1.RoleRef{APIGroup: "rbac.authorization.k8s.io", Kind: "ClusterRole", Name: role.Name},
+		Subjects: []rbacv1.Subject{{APIGroup: "rbac.authorization.k8s.io", Kind: "User", Name: role.Name}},
+	}
+	binding.Name = role.Name
+	if _, err := c.ClusterRoleBindings().Create(ctx, binding, metav1.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	rep := b.meshctl("analyze", "--live", "-o", "json", "--as", role.Name).wants(t, exitFindings).report(t)
+	for id, want := range map[string]report.Outcome{"SDC003": report.Skipped, "GWY006": report.Skipped, "AUTHZ001": report.Skipped, "APP001": report.Failed} {
+		o := outcome(t, rep, id)
+		if o.Outcome != want || want == report.Skipped && !strings.Contains(o.Reason, "forbidden") {
+			t.Errorf("%s: %s, %s", id, o.Outcome, o.Reason)
+		}
 	}
 }
 

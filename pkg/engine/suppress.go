@@ -24,7 +24,23 @@ func (o Options) ledger(rules []*rule.Rule, s *snapshot.Snapshot, results []repo
 	for _, r := range results {
 		ran[r.ID] = r.Outcome == report.Passed || r.Outcome == report.Failed && r.Undecided == ""
 	}
-	return suppress.NewLedger(append(suppress.FromComments(s.Documents, names, s.Merged || s.Cluster != ""), o.Suppress...), o.keyOf(rules), ran)
+	written := append(suppress.FromComments(s.Documents, names, s.Merged || s.Cluster != ""), annotated(s, names)...)
+	return suppress.NewLedger(append(written, o.Suppress...), o.keyOf(rules), ran)
+}
+
+// annotated are the suppressions that objects hold themselves.
+func annotated(s *snapshot.Snapshot, names suppress.Names) []*suppress.Entry {
+	var out []*suppress.Entry
+	for _, k := range snapshot.ObjectKinds() {
+		k.Each(&s.Objects, func(o snapshot.Object) bool {
+			if value, ok := o.GetAnnotations()[suppress.Annotation]; ok {
+				at := s.Locate(snapshot.Place(o, `metadata.annotations["`+suppress.Annotation+`"]`))
+				out = append(out, suppress.FromAnnotation(at, value, names)...)
+			}
+			return true
+		})
+	}
+	return out
 }
 
 // keyOf is KeyOf, with no key for what a baseline may not leave out.

@@ -120,7 +120,7 @@ type Suppressed struct {
 
 // Suppression is the decision to leave a finding out.
 type Suppression struct {
-	// Kind is comment, config or baseline.
+	// Kind is comment, annotation, config or baseline.
 	Kind string `json:"kind"`
 	// Reason is what its author gave; a baseline has none.
 	Reason string `json:"reason,omitempty"`

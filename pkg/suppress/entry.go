@@ -18,6 +18,7 @@ const (
 	Comment  Kind = "comment"
 	Config   Kind = "config"
 	Baseline Kind = "baseline"
+	Object   Kind = "annotation" // of the object that a finding is about
 )
 
 // Entry is one decision to leave findings out.

@@ -9,6 +9,7 @@ import (
 // Ledger holds the suppressions of one run and what became of them.
 type Ledger struct {
 	uses  []*use
+	own   map[string][]*use // of uses, those that objects hold themselves
 	keyed map[string]*use
 	keyOf func(finding.Finding) string
 	// ran says which rules looked at everything there was.
@@ -20,12 +21,15 @@ type Ledger struct {
 // where no entry has one. ran says of each rule of the run whether it could
 // judge all of the picture.
 func NewLedger(entries []*Entry, keyOf func(finding.Finding) string, ran map[string]bool) *Ledger {
-	l := &Ledger{keyed: map[string]*use{}, keyOf: keyOf, ran: ran}
+	l := &Ledger{own: map[string][]*use{}, keyed: map[string]*use{}, keyOf: keyOf, ran: ran}
 	for _, e := range entries {
 		u := &use{Entry: e}
 		l.uses = append(l.uses, u)
 		if e.Key != "" {
 			l.keyed[e.Key] = u
+		}
+		if e.Kind == Object {
+			l.own[e.At.Object] = append(l.own[e.At.Object], u)
 		}
 	}
 	return l
@@ -45,8 +49,13 @@ func (l *Ledger) Apply(findings []finding.Finding) (kept []finding.Finding, out 
 }
 
 func (l *Ledger) match(f finding.Finding) *use {
-	for _, u := range l.uses {
+	for _, u := range l.own[f.At.Object] {
 		if u.covers(f) {
+			return u
+		}
+	}
+	for _, u := range l.uses {
+		if u.Kind != Object && u.covers(f) {
 			return u
 		}
 	}

@@ -14,7 +14,7 @@ func unusedSuppression() *rule.Rule {
 		Why:     "It would hide the next mistake in that place without anybody having decided so.",
 		Fix:     "Remove the suppression.",
 		Review: func(p *rule.Pass, l *suppress.Ledger) {
-			for _, s := range l.Stale(suppress.Comment, suppress.Config) {
+			for _, s := range l.Stale(suppress.Comment, suppress.Object, suppress.Config) {
 				p.Reportf(s.At, "this suppression of %s takes nothing out: the rule finds nothing %s; remove it", s.Rule, s.About)
 			}
 		},
