@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -87,6 +88,7 @@ func (b *box) analyzes(t *testing.T) {
 	}
 	over := b.meshctl("analyze", "--live", writeFile(t, "mends.yaml", mends)).wants(t, exitFindings,
 		"resolved: VirtualService/shop/web", "VS001")
+	b.ordered(t)
 	if strings.Contains(over.out, "SDC003") {
 		t.Errorf("what was there before is reported as new:\n%s", over.out)
 	}
@@ -95,6 +97,29 @@ func (b *box) analyzes(t *testing.T) {
 	}
 	b.ignores(t)
 	b.analyzesAsViewer(t)
+}
+
+// ordered wants to be told in which order to apply a route and its subset only
+// where the cluster does not have the subset.
+func (b *box) ordered(t *testing.T) {
+	t.Helper()
+	rule := `apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: web, namespace: shop}
+spec: {host: web.shop.svc.cluster.local, subsets: [{name: v1, labels: {version: v1}}%s]}
+`
+	route := `---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: web, namespace: shop}
+spec: {hosts: [web.shop.svc.cluster.local], http: [{route: [{destination: {host: web.shop.svc.cluster.local, subset: %s}}]}]}
+`
+	b.put(t, fmt.Sprintf(rule, ""))
+	more := fmt.Sprintf(rule, ", {name: v2, labels: {version: v2}}")
+	b.meshctl("analyze", "--live", "--fail-on=never", writeFile(t, "v2.yaml", more+fmt.Sprintf(route, "v2"))).wants(t, exitOK, `subset "v2" is new: apply in this order`)
+	if r := b.meshctl("analyze", "--live", "--fail-on=never", writeFile(t, "v1.yaml", more+fmt.Sprintf(route, "v1"))); strings.Contains(r.out, "is new") {
+		t.Errorf("a subset that is there is called new:\n%s", r.out)
+	}
 }
 
 // ignores wants an annotation of an object in the cluster to be obeyed.

@@ -8,11 +8,16 @@ import (
 // Overlay lays the objects of files over those of a cluster, as applying them
 // would: s holds the files' and gets the cluster's that the files do not have.
 func (s *Snapshot) Overlay(cluster *Snapshot) {
+	s.Overlaid = map[string]Object{}
 	for _, k := range ObjectKinds() {
 		var kept Objects
 		k.Append(&kept, &cluster.Objects)
 		k.Keep(&kept, func(o Object) bool {
-			_, replaced := s.Origins[KeyOf(o).String()]
+			key := KeyOf(o).String()
+			_, replaced := s.Origins[key]
+			if replaced {
+				s.Overlaid[key] = o
+			}
 			return !replaced
 		})
 		k.Append(&s.Objects, &kept)

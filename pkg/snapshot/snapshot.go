@@ -135,6 +135,9 @@ type Snapshot struct {
 	Clusters
 	// Malformed are objects in files that cannot be read as their kind.
 	Malformed []Malformed
+	// Overlaid are the cluster's objects, by Kind/namespace/name, that objects of
+	// files are laid over; nil where nothing is laid over a cluster.
+	Overlaid map[string]Object
 	// UnknownFields are fields of objects in files that their kind does not have.
 	UnknownFields []UnknownField
 	// Replaced are the objects that several files have, by

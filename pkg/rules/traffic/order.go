@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"slices"
 
+	api "istio.io/api/networking/v1alpha3"
+	networking "istio.io/client-go/pkg/apis/networking/v1"
+
 	"github.com/meshctl/meshctl/pkg/finding"
 	"github.com/meshctl/meshctl/pkg/mesh"
 	"github.com/meshctl/meshctl/pkg/rule"
@@ -26,10 +29,20 @@ func (s *subsets) adds(v *mesh.VirtualService, l leg, r *mesh.DestinationRule) {
 	if s.whole && s.Target.Context == "" || s.file(v.VirtualService) == "" || s.file(r.DestinationRule) == "" {
 		return
 	}
+	if s.had(r, l.to.GetSubset()) {
+		return
+	}
 	if n := len(s.together); n > 0 && s.together[n-1].route == v && s.together[n-1].subset == r {
 		return
 	}
 	s.together = append(s.together, together{v, l, r})
+}
+
+// had says whether the cluster's rule, which the files replace, has the subset
+// already.
+func (s *subsets) had(r *mesh.DestinationRule, subset string) bool {
+	old, ok := s.Overlaid[snapshot.KeyOf(r.DestinationRule).String()].(*networking.DestinationRule)
+	return ok && slices.ContainsFunc(old.Spec.GetSubsets(), func(have *api.Subset) bool { return have.GetName() == subset })
 }
 
 // file is where an object was read from.
@@ -48,9 +61,12 @@ func (s *subsets) order() {
 		rules, routes = append(rules, t.subset.Namespace+"/"+t.subset.Name), append(routes, t.route.Namespace+"/"+t.route.Name)
 		first, then = append(first, s.file(t.subset.DestinationRule)), append(then, s.file(t.route.VirtualService))
 	}
-	one := s.together[0]
+	one, is := s.together[0], "if subset %q is new,"
+	if s.Overlaid != nil {
+		is = "subset %q is new:" // the cluster says so
+	}
 	f := s.Reportf(snapshot.Place(one.route.VirtualService, one.leg.path()+".subset"),
-		"if subset %q is new, apply in this order: first %s (%s), then wait some seconds until istioctl proxy-status shows all proxies SYNCED, then %s (%s)%s",
+		is+" apply in this order: first %s (%s), then wait some seconds until istioctl proxy-status shows all proxies SYNCED, then %s (%s)%s",
 		one.leg.to.GetSubset(), counted("DestinationRule", rules), rule.Some(first), counted("VirtualService", routes), rule.Some(then), apart(first, then))
 	f.Severity = finding.Info
 	for _, t := range s.together[:min(len(s.together), maxRelated)] {
