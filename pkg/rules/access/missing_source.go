@@ -24,7 +24,7 @@ func missingNamespace() *rule.Rule {
 		Summary:     "A policy names a source namespace that does not exist.",
 		Why:         "Nobody calls from there, so that the rule lets in, or keeps out, nobody.",
 		Fix:         "Correct the name, or remove it.",
-		Equivalents: []string{"KIA0101"},
+		Equivalents: []string{"IST0101", "KIA0101"},
 		Run: func(p *rule.Pass) {
 			known, asked := spacesOf(mesh.Of(p.Snapshot)), map[string]bool{}
 			missing := func(v string) bool {

@@ -21,7 +21,9 @@ func anyAddress() *rule.Rule {
 		Hints:   []string{"E6"}, Equivalents: []string{"IST0133", "IST0134"},
 		Run: func(p *rule.Pass) {
 			m := mesh.Of(p.Snapshot)
-			open := m.Told && m.Config.GetOutboundTrafficPolicy().GetMode() == meshconfig.MeshConfig_OutboundTrafficPolicy_ALLOW_ANY
+			mode := m.Config.GetOutboundTrafficPolicy().GetMode()
+			open := m.Told && mode == meshconfig.MeshConfig_OutboundTrafficPolicy_ALLOW_ANY
+			closed := mode == meshconfig.MeshConfig_OutboundTrafficPolicy_REGISTRY_ONLY
 			passing := 0
 			for _, e := range aged(m) {
 				if e.Spec.GetResolution() != v1alpha3.ServiceEntry_NONE {
@@ -29,7 +31,7 @@ func anyAddress() *rule.Rule {
 				}
 				passing++
 				if !cidr(e.Spec.GetAddresses()) {
-					reachable(p, e, open)
+					reachable(p, e, open, closed)
 				}
 			}
 			p.Lookedf("%s with resolution NONE", finding.Count(passing, "ServiceEntry"))
@@ -47,7 +49,7 @@ func cidr(addresses []string) bool {
 }
 
 // reachable reports the port of a ServiceEntry that lets most through.
-func reachable(p *rule.Pass, e entry, open bool) {
+func reachable(p *rule.Pass, e entry, open, closed bool) {
 	for _, kind := range []traffic{byPort, byName} {
 		for i, port := range e.Spec.GetPorts() {
 			if trafficOf(port) != kind {
@@ -57,7 +59,11 @@ func reachable(p *rule.Pass, e entry, open bool) {
 			case len(e.Spec.GetAddresses()) > 0:
 				p.Reportf(e.port(i), "resolution NONE with single addresses and no CIDR: resolution STATIC says the same and lets the proxy balance").Severity = finding.Info
 			case kind == byName:
-				p.Reportf(e.port(i), "resolution NONE without addresses: on port %d a client reaches any address if it sends an allowed name; use addresses with a CIDR, or DNS or DYNAMIC_DNS", port.GetNumber()).Severity = finding.Warning
+				f := p.Reportf(e.port(i), "resolution NONE without addresses: on port %d a client reaches any address if it sends an allowed name; use addresses with a CIDR, or DNS or DYNAMIC_DNS", port.GetNumber())
+				f.Severity = finding.Info
+				if closed { // what is allowed by name is all that holds a client back
+					f.Severity = finding.Warning
+				}
 			default:
 				f := p.Reportf(e.port(i), "resolution NONE without addresses: port %d is open to any address; use addresses with a CIDR, or resolution DNS or STATIC", port.GetNumber())
 				if open { // the mesh lets everything out anyway

@@ -22,7 +22,7 @@ func selectsNothing() *rule.Rule {
 		Summary: "The selector of an object fits no workload.",
 		Why:     "The object does nothing: a policy protects nobody, a setting has no effect.",
 		Fix:     "Write labels that the pods have, in the namespace of the pods.",
-		Hints:   []string{"X3", "X6"}, Equivalents: []string{"IST0127", "KIA0004"},
+		Hints:   []string{"X3", "X6"}, Equivalents: []string{"IST0101", "IST0127", "KIA0004"},
 		Run: func(p *rule.Pass) {
 			m := mesh.Of(p.Snapshot)
 			all := selections(p)

@@ -17,8 +17,8 @@ func telemetryConflict() *rule.Rule {
 	return &rule.Rule{
 		ID: "SCP006", Name: "telemetry-conflict", Category: category, Severity: finding.Error,
 		Stages: analyze(), Needs: workloadParts(snapshot.Telemetries),
-		Summary: "Two Telemetry objects are for the same workloads, or one turns access logs on without any provider.",
-		Why:     "Of several for a namespace istiod takes the oldest only, of several for a workload it mixes the settings in the order of creation; without a provider there is no log at all.",
+		Summary: "Two Telemetry objects are for the same workloads, or one turns access logs on or filters them without any provider.",
+		Why:     "Of several for a namespace istiod takes the oldest only, of several for a workload it mixes the settings in the order of creation; without a provider there is no log at all, or an unfiltered one.",
 		Fix:     "Merge them, and name a provider under accessLogging or defaultProviders.",
 		Hints:   []string{"O1"}, Equivalents: []string{"IST0157", "IST0159", "IST0160"},
 		Run: func(p *rule.Pass) {
@@ -42,25 +42,38 @@ func telemetryConflict() *rule.Rule {
 				}
 			}
 			for _, t := range sorted {
-				unlogged(p, m, t, plain)
+				if !unlogged(p, m, t, plain) {
+					unfiltered(p, t)
+				}
 			}
 			p.Lookedf("%s", finding.Count(len(sorted), "Telemetry object"))
 		},
 	}
 }
 
+// unfiltered reports a filter beside which no provider stands: istiod keeps
+// filters by the providers named with them.
+func unfiltered(p *rule.Pass, t *telemetry.Telemetry) {
+	for i, l := range t.Spec.GetAccessLogging() {
+		if l.GetFilter() != nil && len(l.GetProviders()) == 0 && !l.GetDisabled().GetValue() {
+			p.Reportf(snapshot.Place(t, fmt.Sprintf("spec.accessLogging[%d].filter", i)), "this filter is ignored, because it holds only for providers that are named beside it; name them here too").Severity = finding.Warning
+			return
+		}
+	}
+}
+
 // unlogged reports access logs without a provider: none here, none in the
 // objects above this one, none in the mesh config.
-func unlogged(p *rule.Pass, m *mesh.Mesh, t *telemetry.Telemetry, plain map[string]*telemetry.Telemetry) {
+func unlogged(p *rule.Pass, m *mesh.Mesh, t *telemetry.Telemetry, plain map[string]*telemetry.Telemetry) bool {
 	for _, above := range []*telemetry.Telemetry{plain[m.Root], plain[t.Namespace], t} {
 		for _, l := range logging(above) {
 			if len(l.GetProviders()) > 0 {
-				return
+				return false
 			}
 		}
 	}
 	if len(m.Config.GetDefaultProviders().GetAccessLogging()) > 0 {
-		return
+		return false
 	}
 	for i, l := range t.Spec.GetAccessLogging() {
 		if l.GetDisabled().GetValue() {
@@ -68,11 +81,12 @@ func unlogged(p *rule.Pass, m *mesh.Mesh, t *telemetry.Telemetry, plain map[stri
 		}
 		if !m.Told {
 			p.Undecidedf("whether there is a default provider of access logs stands in the mesh config, which was not seen")
-			return
+			return false
 		}
 		p.Reportf(snapshot.Place(t, fmt.Sprintf("spec.accessLogging[%d]", i)), "accessLogging without providers, and the mesh has no default one: nothing is logged, not even to accessLogFile; name a provider").Severity = finding.Warning
-		return
+		return true
 	}
+	return false
 }
 
 func logging(t *telemetry.Telemetry) []*telemetryapi.AccessLogging {

@@ -56,11 +56,11 @@ func usedSubsets(m *mesh.Mesh) map[[2]string]bool {
 }
 
 // chosen are the labels of a subset without those that istiod itself gives to
-// endpoints.
+// endpoints. It gives none an empty one.
 func chosen(s *api.Subset) map[string]string {
 	out := maps.Clone(s.GetLabels())
-	maps.DeleteFunc(out, func(k, _ string) bool {
-		return strings.HasPrefix(k, "topology.") || k == "kubernetes.io/hostname" || k == "security.istio.io/tlsMode" || strings.HasSuffix(k, "pod-template-hash")
+	maps.DeleteFunc(out, func(k, v string) bool {
+		return v != "" && (strings.HasPrefix(k, "topology.") || k == "kubernetes.io/hostname" || k == "security.istio.io/tlsMode" || strings.HasSuffix(k, "pod-template-hash"))
 	})
 	return out
 }

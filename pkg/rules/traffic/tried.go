@@ -51,6 +51,8 @@ func (t *tried) try(kind string, i int, asked []condition, takes bool) {
 		t.pass.Reportf(snapshot.Place(t.of.VirtualService, at), "this rule is never reached: %s[%d] before it takes the same requests", kind, by-1)
 	case len(lost) > 0:
 		t.pass.Reportf(snapshot.Place(t.of.VirtualService, fmt.Sprintf("%s.match[%d]", at, lost[0])), "this match has no effect: %s[%d] before it takes the same requests", kind, t.covers(asked[lost[0]])-1).Severity = finding.Info
+	default:
+		t.repeated(at, asked)
 	}
 	if !takes {
 		return
@@ -60,6 +62,21 @@ func (t *tried) try(kind string, i int, asked []condition, takes bool) {
 	}
 	for _, c := range asked {
 		t.add(c, i+1)
+	}
+}
+
+// repeated reports a match that another one of the same rule makes idle.
+func (t *tried) repeated(at string, asked []condition) {
+	if len(asked) < 2 {
+		return
+	}
+	var own tried
+	for j, c := range asked {
+		if before := own.covers(c); before > 0 {
+			t.pass.Reportf(snapshot.Place(t.of.VirtualService, fmt.Sprintf("%s.match[%d]", at, j)), "this match has no effect: match[%d] of the same rule takes the same requests", before-1).Severity = finding.Info
+			return
+		}
+		own.add(c, j+1)
 	}
 }
 
