@@ -56,7 +56,8 @@ as notes those that would be gone.
 
 --context may name several clusters, with commas between them or by patterns with
 * and ?. Each is judged by itself, its findings have its name, and then they are
-compared: services, identities, networks. One that cannot be read is reported,
+compared: services, identities, trust, networks. Only those are that a remote
+secret, the mesh ID or a common control plane shows to be one mesh. One that cannot be read is reported,
 and the others are judged all the same; the exit code is then 3, or 1 if something
 was found in the others. --timeout counts for each.
 

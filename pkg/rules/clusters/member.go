@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"k8s.io/apimachinery/pkg/types"
+
 	"github.com/meshctl/meshctl/pkg/mesh"
 	"github.com/meshctl/meshctl/pkg/snapshot"
 )
@@ -88,4 +90,12 @@ func (m *member) blind() []string {
 		}
 	}
 	return nil
+}
+
+// uid is what tells a cluster from others, whatever address it is reached at.
+func (m *member) uid() types.UID {
+	if ns := m.Space("kube-system"); ns != nil {
+		return ns.UID
+	}
+	return ""
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"k8s.io/apimachinery/pkg/types"
+
 	"github.com/meshctl/meshctl/pkg/rule"
 	"github.com/meshctl/meshctl/pkg/snapshot"
 )
@@ -13,6 +15,8 @@ import (
 type fleet struct {
 	members []*member
 	meshes  []*group
+	// twice says which names turned out to be those of one cluster.
+	twice []string
 	// blind says of members of no mesh what could not be read.
 	blind []string
 }
@@ -27,8 +31,17 @@ type group struct {
 
 func newFleet(s *snapshot.Snapshot) *fleet {
 	f := &fleet{}
+	byUID := map[types.UID]*member{}
 	for _, c := range s.Fleet {
-		f.members = append(f.members, newMember(c))
+		m := newMember(c)
+		if same := byUID[m.uid()]; same != nil {
+			f.twice = append(f.twice, fmt.Sprintf("%s is the cluster of %s", m.name, same.name))
+			continue
+		}
+		if m.uid() != "" {
+			byUID[m.uid()] = m
+		}
+		f.members = append(f.members, m)
 	}
 	of := map[*member]*group{}
 	for _, m := range f.members {
@@ -115,9 +128,9 @@ func (f *fleet) doubts(p *rule.Pass) {
 // told says which clusters were taken for one mesh.
 func (f *fleet) told() string {
 	if len(f.meshes) == 0 {
-		return "no two clusters were taken for one mesh: none has a remote secret for another, and no two have the same mesh ID"
+		return strings.Join(append(slices.Clone(f.twice), "no two clusters were taken for one mesh: none has a remote secret for another, and no two have the same mesh ID"), "; ")
 	}
-	var out []string
+	out := slices.Clone(f.twice)
 	for _, g := range f.meshes {
 		out = append(out, fmt.Sprintf("%s are one mesh: %s", strings.Join(names(g.members), ", "), rule.First(g.why)))
 	}
