@@ -28,9 +28,13 @@ func (o Options) ledger(rules []*rule.Rule, s *snapshot.Snapshot, results []repo
 	return suppress.NewLedger(append(written, o.Suppress...), o.keyOf(rules), ran)
 }
 
-// annotated are the suppressions that objects hold themselves.
+// annotated are the suppressions that objects hold themselves, also those of
+// several clusters.
 func annotated(s *snapshot.Snapshot, names suppress.Names) []*suppress.Entry {
 	var out []*suppress.Entry
+	for _, c := range s.Fleet {
+		out = append(out, annotated(c, names)...)
+	}
 	for _, k := range snapshot.ObjectKinds() {
 		k.Each(&s.Objects, func(o snapshot.Object) bool {
 			if value, ok := o.GetAnnotations()[suppress.Annotation]; ok {

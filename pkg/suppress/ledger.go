@@ -29,7 +29,7 @@ func NewLedger(entries []*Entry, keyOf func(finding.Finding) string, ran map[str
 			l.keyed[e.Key] = u
 		}
 		if e.Kind == Object {
-			l.own[e.At.Object] = append(l.own[e.At.Object], u)
+			l.own[objectOf(e.At)] = append(l.own[objectOf(e.At)], u)
 		}
 	}
 	return l
@@ -49,7 +49,7 @@ func (l *Ledger) Apply(findings []finding.Finding) (kept []finding.Finding, out 
 }
 
 func (l *Ledger) match(f finding.Finding) *use {
-	for _, u := range l.own[f.At.Object] {
+	for _, u := range l.own[objectOf(f.At)] {
 		if u.covers(f) {
 			return u
 		}
@@ -67,6 +67,9 @@ func (l *Ledger) match(f finding.Finding) *use {
 	}
 	return nil
 }
+
+// objectOf names the object of a place among those of all clusters.
+func objectOf(at finding.Location) string { return at.Cluster + "\x00" + at.Object }
 
 // Broken returns the entries that cannot be used.
 func (l *Ledger) Broken() []*Entry {
