@@ -92,15 +92,19 @@ func (f *flow) unowned(p *install.Plan) error {
 // settle reads the cluster for verify, after a while as long as something is
 // still getting ready: an autoscaler asks for more pods only after the first
 // ones run. The rest is read when all is ready, or the picture would hold what
-// was not ready yet beside what is.
+// was not ready yet beside what is; and once more if that came in between.
 func (f *flow) settle(ctx context.Context, s *session) error {
+	all := engine.Parts(rules.All(), engine.Options{Stage: rule.Verify})
 	limit := time.Now().Add(min(f.timeout, 30*time.Second))
 	for {
 		if err := s.readAnew(ctx, []snapshot.Part{snapshot.Live}); err != nil {
 			return err
 		}
-		if settled(s.snap) || time.Now().After(limit) {
-			return s.readAnew(ctx, engine.Parts(rules.All(), engine.Options{Stage: rule.Verify}))
+		late := time.Now().After(limit)
+		if late || settled(s.snap) {
+			if err := s.readAnew(ctx, all); err != nil || late || settled(s.snap) {
+				return err
+			}
 		}
 		select {
 		case <-ctx.Done():
