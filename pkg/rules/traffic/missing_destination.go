@@ -44,20 +44,23 @@ func elsewhere(m *mesh.Mesh, host string) bool {
 	return strings.HasSuffix(host, ".svc.clusterset.local") || host == "kubernetes.default.svc."+m.Domain
 }
 
-// known says whether some client of a route sees the host.
+// known says whether some client of a route sees the host. A wildcard that
+// covers it does not help: the cluster that istiod makes of one has its name.
 func known(m *mesh.Mesh, v *mesh.VirtualService, l leg, host string) bool {
-	if slices.ContainsFunc(m.ServicesOf(host), func(s *mesh.Service) bool { return s.Visible.All() }) {
-		return true
+	named := m.ServicesOf(host)
+	if len(named) == 0 || slices.ContainsFunc(named, func(s *mesh.Service) bool { return s.Visible.All() }) {
+		return len(named) > 0
+	}
+	seen := func(namespace string) bool {
+		return slices.ContainsFunc(named, func(s *mesh.Service) bool { return s.Visible.In(namespace) })
 	}
 	everybody := clients(m, v, l)
 	for _, c := range everybody {
-		for _, namespace := range c.oneOf {
-			if m.Sees(host, namespace) != nil {
-				return true
-			}
+		if slices.ContainsFunc(c.oneOf, seen) {
+			return true
 		}
 	}
-	return len(everybody) == 0 && m.Sees(host, v.Namespace) != nil
+	return len(everybody) == 0 && seen(v.Namespace)
 }
 
 // absent says what is wrong with a host.
@@ -65,6 +68,9 @@ func absent(m *mesh.Mesh, v *mesh.VirtualService, l leg, host string) string {
 	given := l.to.GetHost()
 	if found := m.ServicesOf(host); len(found) > 0 {
 		return given + " is a service of namespace " + found[0].Namespace + " that is not exported to the clients of this route: they get 503"
+	}
+	if wide := m.Sees(host, v.Namespace); wide != nil {
+		return given + " is covered by " + wide.Host + " only, and proxies have a cluster for that name alone: requests get 503; add " + host + " to the hosts of a ServiceEntry"
 	}
 	text := "there is no Service and no ServiceEntry " + host
 	if given != host {
