@@ -33,7 +33,7 @@ var allowed = map[string][]string{
 	"rules":               {"rule", "rules/access", "rules/ambient", "rules/cluster", "rules/clusters", "rules/environment", "rules/ingress", "rules/injection", "rules/istio", "rules/live", "rules/meshconfig", "rules/objects", "rules/observability", "rules/others", "rules/platform", "rules/policy", "rules/ports", "rules/registry", "rules/rendered", "rules/scope", "rules/security", "rules/traffic", "rules/values", "rules/workloads"},
 	"rules/cluster":       {"rule", "schema", "snapshot", "document", "finding", "facts"},
 	"rules/clusters":      {"facts", "finding", "mesh", "rule", "snapshot"},
-	"rules/injection":     {"rule", "schema", "snapshot", "document", "finding", "facts"},
+	"rules/injection":     {"rule", "schema", "snapshot", "document", "finding", "facts", "mesh"},
 	"rules/environment":   {"rule", "snapshot", "finding", "facts"},
 	"rules/istio":         {"document", "finding", "mesh", "rule", "snapshot"},
 	"rules/live":          {"rule", "schema", "snapshot", "document", "finding", "facts"},

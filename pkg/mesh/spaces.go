@@ -63,6 +63,12 @@ func (m *Mesh) HasSidecar(w *Workload) Answer {
 	if _, isPod := w.Object.(*corev1.Pod); isPod && w.Object.GetUID() != "" {
 		return No // it runs without one
 	}
+	return m.Injects(w)
+}
+
+// Injects says whether labels have the pods of a workload injected, as far as
+// the picture holds its namespace.
+func (m *Mesh) Injects(w *Workload) Answer {
 	switch own := w.Labels[InjectLabel]; {
 	case own == "false" || w.Annotations[InjectLabel] == "false" && own == "":
 		return No

@@ -58,7 +58,8 @@ const (
 	Ingresses       Part = "ingresses"
 	Roles           Part = "roles"
 	RoleBindings    Part = "role bindings"
-	Secrets         Part = "secrets" // the names of what they hold
+	Secrets         Part = "secrets"                 // the names of what they hold, and what is wrong with it
+	Injectors       Part = "injector configurations" // ConfigMaps of istiods that say how pods are injected
 	// What the mesh is told.
 	VirtualServices       Part = "virtual services"
 	DestinationRules      Part = "destination rules"
@@ -136,8 +137,8 @@ type Objects struct {
 	Ingresses           []*networkingv1.Ingress
 	Roles               []*rbacv1.Role
 	RoleBindings        []*rbacv1.RoleBinding
-	// Secrets have the names of their entries, and no values.
-	Secrets []*corev1.Secret
+	Secrets             []*Secret
+	Injectors           []*corev1.ConfigMap
 	// ModelessSidecars are the Sidecars of a cluster whose outboundTrafficPolicy
 	// has no mode, which in their Go type is the same as REGISTRY_ONLY.
 	ModelessSidecars []string

@@ -160,7 +160,7 @@ func kubernetesKinds() []Kind {
 		kindOf(Nodes, "", "v1", "Node", func(o *Objects) *[]*corev1.Node { return &o.Nodes }),
 		kindOf(Pods, "", "v1", "Pod", func(o *Objects) *[]*corev1.Pod { return &o.Pods }),
 		kindOf(Services, "", "v1", "Service", func(o *Objects) *[]*corev1.Service { return &o.Services }),
-		sealed(kindOf(Secrets, "", "v1", "Secret", func(o *Objects) *[]*corev1.Secret { return &o.Secrets })),
+		sealed(kindOf(Secrets, "", "v1", "Secret", func(o *Objects) *[]*Secret { return &o.Secrets })),
 		kindOf(ServiceAccounts, "", "v1", "ServiceAccount", func(o *Objects) *[]*corev1.ServiceAccount { return &o.ServiceAccounts }),
 		kindOf(Quotas, "", "v1", "ResourceQuota", func(o *Objects) *[]*corev1.ResourceQuota { return &o.Quotas }),
 		kindOf(LimitRanges, "", "v1", "LimitRange", func(o *Objects) *[]*corev1.LimitRange { return &o.LimitRanges }),

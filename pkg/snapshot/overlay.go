@@ -22,8 +22,10 @@ func (s *Snapshot) Overlay(cluster *Snapshot) {
 		})
 		k.Append(&s.Objects, &kept)
 	}
-	s.Webhooks = append(s.Webhooks, cluster.Webhooks...)
-	s.ControlPlanes = cluster.ControlPlanes
+	s.Webhooks = laid(s, s.Webhooks, cluster.Webhooks)
+	s.CRDs = laid(s, s.CRDs, cluster.CRDs)
+	s.Injectors = laid(s, s.Injectors, cluster.Injectors)
+	s.ControlPlanes = laid(s, s.ControlPlanes, cluster.ControlPlanes)
 	s.ModelessSidecars = cluster.ModelessSidecars
 	if len(s.Configs) == 0 {
 		s.Configs, s.MeshConfigMap = cluster.Configs, cluster.MeshConfigMap
@@ -44,4 +46,15 @@ func (s *Snapshot) Clone() *Snapshot {
 	out.Webhooks, out.Configs = slices.Clip(s.Webhooks), slices.Clip(s.Configs)
 	out.parts, out.derived = maps.Clone(s.parts), &derived{}
 	return &out
+}
+
+// laid are the objects of files, and those of a cluster that they do not replace.
+func laid[T Object](s *Snapshot, given, there []T) []T {
+	out := slices.Clone(given)
+	for _, o := range there {
+		if _, replaced := s.Origins[KeyOf(o).String()]; !replaced {
+			out = append(out, o)
+		}
+	}
+	return out
 }

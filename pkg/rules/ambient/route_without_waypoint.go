@@ -69,14 +69,23 @@ func (r reader) route(o snapshot.Object, path string, hosts []string, near bool)
 			w, asked := r.WaypointOf(s.Kubernetes.Labels, s.Namespace)
 			switch {
 			case asked == mesh.No:
-				r.Reportf(snapshot.Place(o, path), "%s is in ambient mode and has no waypoint, so that nobody reads this; label the Service or namespace istio.io/use-waypoint", s.Host)
+				r.unread(snapshot.Place(o, path), "%s is in ambient mode and has no waypoint, so that nobody reads this; label the Service or namespace istio.io/use-waypoint", s.Host)
 				return
 			case asked == mesh.Yes && near && o.GetNamespace() != s.Namespace && o.GetNamespace() != w.Namespace:
-				r.Reportf(snapshot.Place(o, path), "the waypoint of %s reads VirtualServices of namespace %s and its own only; move this there", s.Host, s.Namespace)
+				r.unread(snapshot.Place(o, path), "the waypoint of %s reads VirtualServices of namespace %s and its own only; move this there", s.Host, s.Namespace)
 				return
 			}
 		}
 	}
+}
+
+// unread reports what nobody reads, if all that might have a sidecar is seen.
+func (r reader) unread(at finding.Location, format string, args ...any) {
+	if whole, reason := r.Pass.Has(snapshot.Whole); !whole {
+		r.Undecidedf("%s", reason)
+		return
+	}
+	r.Reportf(at, format, args...)
 }
 
 // parents does the same for routes that name Services.

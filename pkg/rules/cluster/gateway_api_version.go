@@ -20,7 +20,7 @@ const bundleVersion = "gateway.networking.k8s.io/bundle-version"
 func gatewayAPIVersion() *rule.Rule {
 	return &rule.Rule{
 		ID: "PRE005", Name: "gateway-api-version", Category: "Kubernetes", Severity: finding.Error,
-		Stages:      []rule.Stage{rule.Precheck},
+		Stages:      []rule.Stage{rule.Precheck, rule.Analyze},
 		Needs:       []snapshot.Part{snapshot.CRDs, snapshot.ControlPlanes},
 		Summary:     "A Gateway API CRD in the cluster is older than this Istio minor reads, or newer than the one that runs.",
 		Why:         "istiod silently does not watch a kind whose CRD is too old, so its routes have no effect.",

@@ -1,12 +1,13 @@
 package ingress
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	api "istio.io/api/networking/v1alpha3"
-	corev1 "k8s.io/api/core/v1"
 
 	"github.com/meshctl/meshctl/pkg/finding"
 	"github.com/meshctl/meshctl/pkg/mesh"
@@ -18,18 +19,18 @@ func unusableCredential() *rule.Rule {
 	return &rule.Rule{
 		ID: "GWY006", Name: "unusable-credential", Category: category, Severity: finding.Error,
 		Stages: analyze(), Needs: edges(snapshot.Secrets),
-		Summary:     "A gateway names a Secret for TLS that is not in the namespace of its pods, or lacks what it needs.",
-		Why:         "The gateway does not open the port, or closes each connection, until the certificate is there.",
-		Fix:         "Put a Secret with tls.crt and tls.key, for mutual TLS ca.crt too, into the namespace where the gateway's pods run.",
+		Summary:     "A gateway names a Secret for TLS that is not in the namespace of its pods, or whose certificate or key is missing, expired or of no use.",
+		Why:         "The gateway does not open the port, or closes each connection, until there is a certificate that is valid.",
+		Fix:         "Put a Secret with a valid tls.crt and its tls.key, for mutual TLS ca.crt too, into the namespace where the gateway's pods run.",
 		Equivalents: []string{"IST0101", "IST0161"},
 		Run: func(p *rule.Pass) {
-			v := vault{p, map[name]*corev1.Secret{}, made(p)}
+			v := vault{p, map[name]*snapshot.Secret{}, made(p)}
 			for _, s := range p.Secrets {
 				v.secrets[name{s.Namespace, s.Name}] = s
 			}
 			done, looked := map[snapshot.Object]bool{}, 0
 			for _, e := range mesh.Of(p.Snapshot).Different() {
-				for _, c := range credentials(e) {
+				for _, c := range v.credentials(e) {
 					looked++
 					if !done[c.of] {
 						done[c.of] = v.judge(c)
@@ -49,18 +50,22 @@ type credential struct {
 	mutual bool
 }
 
-// credentials are those of a gateway whose namespace is known.
-func credentials(e *mesh.Edge) []credential {
+// credentials are those of a gateway.
+func (v vault) credentials(e *mesh.Edge) []credential {
 	var out []credential
 	for _, g := range e.Gateways {
 		for i, s := range g.Spec.GetServers() {
 			mode := s.GetTls().GetMode()
 			named := s.GetTls().GetCredentialName()
-			if e.Namespace == "" || named == "" || strings.Contains(named, "://") || mode == api.ServerTLSSettings_PASSTHROUGH {
+			if named == "" || strings.Contains(named, "://") || mode == api.ServerTLSSettings_PASSTHROUGH {
+				continue
+			}
+			from := cmp.Or(e.Namespace, v.lies(named, g.Namespace))
+			if from == "" {
 				continue
 			}
 			mutual := mode == api.ServerTLSSettings_MUTUAL || mode == api.ServerTLSSettings_OPTIONAL_MUTUAL
-			out = append(out, credential{g, fmt.Sprintf("spec.servers[%d].tls.credentialName", i), name{e.Namespace, named}, mutual})
+			out = append(out, credential{g, fmt.Sprintf("spec.servers[%d].tls.credentialName", i), name{from, named}, mutual})
 		}
 	}
 	if e.Kubernetes == nil {
@@ -83,9 +88,20 @@ func credentials(e *mesh.Edge) []credential {
 // vault knows the Secrets.
 type vault struct {
 	*rule.Pass
-	secrets map[name]*corev1.Secret
+	secrets map[name]*snapshot.Secret
 	// made names something in the files that makes Secrets; "" for nothing.
 	made string
+}
+
+// lies is where a Secret lies for a gateway of which the picture has no pods:
+// next to the Gateway, or in Istio's namespace; "" for neither.
+func (v vault) lies(secret, namespace string) string {
+	for _, from := range []string{namespace, mesh.Of(v.Snapshot).Root} {
+		if v.secrets[name{from, secret}] != nil {
+			return from
+		}
+	}
+	return ""
 }
 
 // judge reports a credential that cannot be used, and says whether it did.
@@ -100,9 +116,27 @@ func (v vault) judge(c credential) bool {
 	case c.mutual && !holds(s, "ca.crt") && !holds(s, "cacert") && v.secrets[name{c.secret.namespace, c.secret.name + "-cacert"}] == nil:
 		v.Reportf(snapshot.Place(c.of, c.path), "Secret %s has no ca.crt to verify clients with, and there is no Secret %s-cacert", c.secret, c.secret.name)
 	default:
-		return false
+		fault := expired(s, v.Now)
+		if fault != "" {
+			v.Reportf(snapshot.Place(c.of, c.path), "Secret %s: %s", c.secret, fault)
+		}
+		return fault != ""
 	}
 	return true
+}
+
+// expired says why istiod or the gateway does not take what a Secret holds; ""
+// if they do.
+func expired(s *snapshot.Secret, now time.Time) string {
+	switch {
+	case s.Pair == nil:
+		return ""
+	case !s.Pair.Until.IsZero() && now.After(s.Pair.Until):
+		return "its certificate expired on " + s.Pair.Until.Format(time.DateOnly) + "; renew it"
+	case now.Before(s.Pair.From):
+		return "its certificate is valid from " + s.Pair.From.Format(time.DateOnly) + " on only"
+	}
+	return s.Pair.Fault
 }
 
 // missing reports a Secret that is not there, if it would be seen.
@@ -121,7 +155,7 @@ func (v vault) missing(c credential) bool {
 	return false
 }
 
-func holds(s *corev1.Secret, names ...string) bool {
+func holds(s *snapshot.Secret, names ...string) bool {
 	return !slices.ContainsFunc(names, func(n string) bool { _, there := s.Data[n]; return !there })
 }
 

@@ -23,7 +23,8 @@ const (
 
 const (
 	category    = "Injection"
-	nothingRuns = "no control plane runs"
+	nothingRuns = "no control plane is in the picture"
+	noWebhooks  = "no webhook of an injector is in the picture"
 )
 
 // systemNamespaces are those that istiod never injects.
@@ -44,6 +45,13 @@ func injectors(p *rule.Pass) []*snapshot.Hook {
 // taken says whether some injector takes a pod.
 func taken(hooks []*snapshot.Hook, namespace, pod labels.Set) bool {
 	return slices.ContainsFunc(hooks, func(h *snapshot.Hook) bool { return h.Selects(namespace, pod) })
+}
+
+// inFiles says whether an object stands in a file; one that a cluster has does
+// not, unless it was exported.
+func inFiles(p *rule.Pass, o snapshot.Object) bool {
+	_, ok := p.Origins[snapshot.KeyOf(o).String()]
+	return ok
 }
 
 // users are the namespaces that may hold workloads: not the system's, and not

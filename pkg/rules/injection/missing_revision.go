@@ -15,7 +15,7 @@ import (
 func missingRevision() *rule.Rule {
 	return &rule.Rule{
 		ID: "INJ006", Name: "missing-revision", Category: category, Severity: finding.Warning,
-		Stages:  []rule.Stage{rule.Precheck, rule.Verify},
+		Stages:  []rule.Stage{rule.Precheck, rule.Verify, rule.Analyze},
 		Needs:   []snapshot.Part{snapshot.Rendered, snapshot.Namespaces, snapshot.Webhooks, snapshot.ControlPlanes},
 		Summary: "The label istio.io/rev of a namespace names a revision or tag that does not exist.",
 		Why:     "No injector takes its pods, so they start without a sidecar, outside of the mesh.",
@@ -23,6 +23,10 @@ func missingRevision() *rule.Rule {
 		Hints:   []string{"S8"},
 		Run: func(p *rule.Pass) {
 			hooks, known := injectors(p), revisions(p)
+			if len(hooks) == 0 && len(p.Origins) > 0 {
+				p.Undecidedf(noWebhooks) // nor the tags
+				return
+			}
 			missing := map[string][]string{}
 			named := 0
 			for _, ns := range users(p) {

@@ -16,9 +16,9 @@ import (
 func namespaceWithoutMesh() *rule.Rule {
 	return &rule.Rule{
 		ID: "INJ001", Name: "namespace-without-mesh", Category: category, Severity: finding.Info,
-		Stages: []rule.Stage{rule.Verify},
+		Stages: []rule.Stage{rule.Verify, rule.Analyze},
 		Needs: []snapshot.Part{
-			snapshot.Rendered, snapshot.Configuration, snapshot.Namespaces, snapshot.Webhooks, snapshot.ControlPlanes, snapshot.Pods,
+			snapshot.Rendered, snapshot.Namespaces, snapshot.Webhooks, snapshot.ControlPlanes, snapshot.Pods, snapshot.Deployments,
 		},
 		Summary:     "A namespace has workloads and no label about the mesh, neither for it nor against it.",
 		Why:         "Its pods are outside of the mesh, which nobody decided.",
@@ -52,6 +52,12 @@ func outsiders(p *rule.Pass) map[string]bool {
 	for _, pod := range p.Pods {
 		if lives(pod) && !pod.Spec.HostNetwork && !hasSidecar(pod) && !decides(pod) {
 			out[pod.Namespace] = true
+		}
+	}
+	for _, d := range p.Deployments {
+		t := d.Spec.Template
+		if !t.Spec.HostNetwork && !decides(&corev1.Pod{ObjectMeta: t.ObjectMeta}) {
+			out[d.Namespace] = true
 		}
 	}
 	for _, d := range p.ControlPlanes {

@@ -11,7 +11,7 @@ import (
 func noInjector() *rule.Rule {
 	return &rule.Rule{
 		ID: "INJ002", Name: "no-injector", Category: category, Severity: finding.Warning,
-		Stages:  []rule.Stage{rule.Precheck, rule.Verify},
+		Stages:  []rule.Stage{rule.Precheck, rule.Verify, rule.Analyze},
 		Needs:   []snapshot.Part{snapshot.Rendered, snapshot.Namespaces, snapshot.Webhooks, snapshot.ControlPlanes},
 		Summary: "A namespace has istio-injection=enabled, and no injector takes pods by this label.",
 		Why:     "Its pods start without a sidecar, outside of the mesh; with revisions only the default tag answers to this label.",
@@ -19,6 +19,10 @@ func noInjector() *rule.Rule {
 		Hints:   []string{"S8"},
 		Run: func(p *rule.Pass) {
 			hooks := injectors(p)
+			if len(hooks) == 0 && len(p.Origins) > 0 {
+				p.Undecidedf(noWebhooks)
+				return
+			}
 			if len(hooks) == 0 {
 				p.Lookedf("no injector is there or to be installed")
 				return

@@ -14,8 +14,8 @@ import (
 func podWithoutSidecar() *rule.Rule {
 	return &rule.Rule{
 		ID: "INJ004", Name: "pod-without-sidecar", Category: category, Severity: finding.Warning,
-		Stages:      []rule.Stage{rule.Verify},
-		Needs:       []snapshot.Part{snapshot.Rendered, snapshot.Configuration, snapshot.Namespaces, snapshot.Webhooks, snapshot.ControlPlanes, snapshot.Pods},
+		Stages:      []rule.Stage{rule.Verify, rule.Analyze},
+		Needs:       []snapshot.Part{snapshot.Rendered, snapshot.Namespaces, snapshot.Webhooks, snapshot.ControlPlanes, snapshot.Injectors, snapshot.Pods},
 		Summary:     "A pod that is to be injected runs without a sidecar.",
 		Why:         "It was made before injection was on or while istiod was away; its traffic is outside of the mesh, and strict mTLS shuts it out.",
 		Fix:         "Restart the workload, for example with `kubectl rollout restart`.",
@@ -26,11 +26,7 @@ func podWithoutSidecar() *rule.Rule {
 				p.Undecidedf("%s", nothingRuns)
 				return
 			}
-			// What other revisions' injectors are told is not known.
-			hooks, _, err := p.PodHooks()
-			if err != nil {
-				p.Undecidedf("%v", err)
-			}
+			injectors := told(p)
 			spaces := map[string]labels.Set{}
 			for _, ns := range users(p) {
 				spaces[ns.Name] = ns.Labels
@@ -38,7 +34,7 @@ func podWithoutSidecar() *rule.Rule {
 			var bare []string
 			looked := 0
 			for _, pod := range p.Pods {
-				if ns := spaces[pod.Namespace]; ns == nil || !lives(pod) || !taken(hooks, ns, pod.Labels) || !wanted(p, pod) {
+				if ns := spaces[pod.Namespace]; ns == nil || !lives(pod) || toBeMade(p, pod) || !wanted(injectors, ns, pod) {
 					continue
 				}
 				looked++
@@ -61,14 +57,19 @@ func lives(pod *corev1.Pod) bool {
 	return !done && !mirror && pod.DeletionTimestamp == nil
 }
 
-// wanted says whether istiod would inject a pod. One with templates of its own
-// may get something other than a sidecar.
-func wanted(p *rule.Pass, pod *corev1.Pod) bool {
+// toBeMade says whether a pod is in a file only: it is injected when it is made.
+func toBeMade(p *rule.Pass, pod *corev1.Pod) bool {
+	return inFiles(p, pod) && pod.UID == "" && pod.Status.Phase == ""
+}
+
+// wanted says whether an istiod would inject a pod. One with templates of its
+// own may get something other than a sidecar.
+func wanted(injectors []injector, namespace labels.Set, pod *corev1.Pod) bool {
 	if t, ok := pod.Annotations["inject.istio.io/templates"]; ok && t != "sidecar" {
 		return false
 	}
-	return slices.ContainsFunc(p.Configs, func(c *snapshot.Config) bool {
-		return c.ComponentEnabled("pilot") && policyOf(c).injects(pod)
+	return slices.ContainsFunc(injectors, func(i injector) bool {
+		return i.injects(pod) && taken(i.hooks, namespace, pod.Labels)
 	})
 }
 

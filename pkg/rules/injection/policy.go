@@ -6,6 +6,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/labels"
 
+	"github.com/meshctl/meshctl/pkg/rule"
 	"github.com/meshctl/meshctl/pkg/snapshot"
 )
 
@@ -24,6 +25,35 @@ func policyOf(c *snapshot.Config) policy {
 		never:  snapshot.Selectors(webhook.Field("neverInjectSelector")),
 		always: snapshot.Selectors(webhook.Field("alwaysInjectSelector")),
 	}
+}
+
+// injector is a webhook's pods, and what is made of them.
+type injector struct {
+	policy
+	hooks []*snapshot.Hook
+}
+
+// told are the injectors of which the picture has what they are told: those of
+// this installation, and those that run and whose ConfigMap there is.
+func told(p *rule.Pass) []injector {
+	own, others, err := p.PodHooks()
+	if err != nil {
+		p.Undecidedf("%v", err)
+	}
+	var out []injector
+	for _, c := range p.Configs {
+		if c.ComponentEnabled("pilot") {
+			out = append(out, injector{policyOf(c), own})
+		}
+	}
+	for _, c := range p.Injectors {
+		i := snapshot.InjectorOf(c)
+		hooks := slices.DeleteFunc(slices.Clone(others), func(h *snapshot.Hook) bool {
+			return !h.OfIstio() || h.Config.GetLabels()[revisionLabel] != i.Revision
+		})
+		out = append(out, injector{policy{i.OptIn, i.Never, i.Always}, hooks})
+	}
+	return out
 }
 
 // injects says what istiod decides about a pod.

@@ -1,6 +1,10 @@
 package injection
 
 import (
+	"fmt"
+
+	corev1 "k8s.io/api/core/v1"
+
 	"github.com/meshctl/meshctl/pkg/finding"
 	"github.com/meshctl/meshctl/pkg/rule"
 	"github.com/meshctl/meshctl/pkg/snapshot"
@@ -18,23 +22,21 @@ func severalLabels() *rule.Rule {
 		Equivalents: []string{"IST0123", "KIA1311", "KIA1315", "KIA1316"},
 		Run: func(p *rule.Pass) {
 			spaces := users(p)
-			var both, mixed []string
 			for _, ns := range spaces {
 				injection, rev := ns.Labels[injectionLabel], ns.Labels[revisionLabel]
 				if injection == enabled && rev != "" {
-					both = append(both, ns.Name)
+					p.Reportf(labelOf(ns, revisionLabel), "%s has istio-injection=enabled too, which wins; istio.io/rev=%s is not looked at", ns.Name, rev)
 				}
 				if ns.Labels[dataplaneLabel] == ambient && (injection == enabled || injection == "" && rev != "") {
-					mixed = append(mixed, ns.Name)
+					p.Reportf(labelOf(ns, dataplaneLabel), "the pods of %s get a sidecar by its other label, and istio.io/dataplane-mode=ambient does not take those", ns.Name)
 				}
-			}
-			if len(both) > 0 {
-				p.Reportf(first(both), "%s: istio-injection=enabled wins over istio.io/rev, which is not looked at", rule.Some(both))
-			}
-			if len(mixed) > 0 {
-				p.Reportf(first(mixed), "%s: the pods get a sidecar, which istio.io/dataplane-mode=ambient does not take", rule.Some(mixed))
 			}
 			p.Lookedf("%s", finding.Count(len(spaces), "namespace"))
 		},
 	}
+}
+
+// labelOf is the place of a namespace's label.
+func labelOf(ns *corev1.Namespace, label string) finding.Location {
+	return snapshot.Place(ns, fmt.Sprintf("metadata.labels[%q]", label))
 }

@@ -10,7 +10,6 @@ import (
 
 	"istio.io/istio/pkg/config/analysis/analyzers/conditions"
 	"istio.io/istio/pkg/config/analysis/analyzers/deprecation"
-	"istio.io/istio/pkg/config/analysis/analyzers/injection"
 	"istio.io/istio/pkg/config/analysis/analyzers/k8sgateway"
 	"istio.io/istio/pkg/config/analysis/analyzers/schema"
 	"istio.io/istio/pkg/config/analysis/analyzers/sidecar"
@@ -64,7 +63,7 @@ func analyze(s *snapshot.Snapshot) messages {
 	p := newPicture(s)
 	analyzers := append(schema.AllValidationAnalyzers(),
 		&deprecation.FieldAnalyzer{}, &telemetry.LightstepAnalyzer{}, &virtualservice.GatewayAnalyzer{},
-		&injection.ImageAutoAnalyzer{}, &k8sgateway.SelectorAnalyzer{}, &sidecar.SelectorAnalyzer{}, &conditions.ConditionAnalyzer{})
+		&k8sgateway.SelectorAnalyzer{}, &sidecar.SelectorAnalyzer{}, &conditions.ConditionAnalyzer{})
 	for _, a := range analyzers {
 		a.Analyze(p)
 	}
@@ -106,12 +105,6 @@ func codes() []*rule.Rule {
 			Fix:     "Change what the message names.",
 		}, validated()...),
 		reporting(rule.Rule{
-			ID: "IST0146", Name: "ist-image-auto-ignored",
-			Summary: "A workload asks for the proxy's image with image: auto, and nothing injects it.",
-			Why:     "No image has that name, so the pods do not start.",
-			Fix:     "Label the namespace or the pods for injection.",
-		}, injected()...),
-		reporting(rule.Rule{
 			ID: "IST0165", Name: "ist-internal-gateway",
 			Summary: "A VirtualService names a Gateway that istiod makes of a Kubernetes Gateway.",
 			Why:     "Its name is istiod's own affair and may change with any version.",
@@ -145,8 +138,4 @@ func validated() []snapshot.Part {
 		snapshot.WorkloadGroups, snapshot.EnvoyFilters, snapshot.ProxyConfigs, snapshot.AuthorizationPolicies, snapshot.PeerAuthentications,
 		snapshot.RequestAuths, snapshot.Telemetries, snapshot.WasmPlugins,
 	}
-}
-
-func injected() []snapshot.Part {
-	return []snapshot.Part{snapshot.Whole, snapshot.Webhooks, snapshot.Namespaces, snapshot.Pods, snapshot.Deployments}
 }

@@ -13,8 +13,6 @@ import (
 	"istio.io/istio/pkg/config/schema/collections"
 	kinds "istio.io/istio/pkg/config/schema/gvk"
 	schema "istio.io/istio/pkg/config/schema/resource"
-	admission "k8s.io/api/admissionregistration/v1"
-	"k8s.io/apimachinery/pkg/runtime"
 
 	"github.com/meshctl/meshctl/pkg/document"
 	"github.com/meshctl/meshctl/pkg/mesh"
@@ -91,11 +89,8 @@ func (p *picture) of(gvk config.GroupVersionKind) []*resource.Instance {
 		return list
 	}
 	var out []*resource.Instance
-	switch gvk {
-	case kinds.MeshConfig:
+	if gvk == kinds.MeshConfig {
 		out = append(out, &resource.Instance{Message: mesh.Of(p.snap).Config})
-	case kinds.MutatingWebhookConfiguration:
-		out = hooks(p.snap)
 	}
 	if k, ok := p.kinds[gvk]; ok {
 		k.Each(&p.snap.Objects, func(o snapshot.Object) bool {
@@ -106,17 +101,6 @@ func (p *picture) of(gvk config.GroupVersionKind) []*resource.Instance {
 		})
 	}
 	p.instances[gvk] = out
-	return out
-}
-
-// hooks are the webhooks that may inject.
-func hooks(s *snapshot.Snapshot) (out []*resource.Instance) {
-	for _, w := range s.Webhooks {
-		typed := &admission.MutatingWebhookConfiguration{}
-		if w.GetKind() == "MutatingWebhookConfiguration" && runtime.DefaultUnstructuredConverter.FromUnstructured(w.Object, typed) == nil {
-			out = append(out, instance(typed, collections.MutatingWebhookConfiguration, typed))
-		}
-	}
 	return out
 }
 

@@ -16,7 +16,7 @@ import (
 func blockedCIDRs() *rule.Rule {
 	return &rule.Rule{
 		ID: "SEC007", Name: "jwks-anywhere", Category: hardening, Severity: finding.Warning,
-		Stages:  []rule.Stage{rule.Verify},
+		Stages:  []rule.Stage{rule.Verify, rule.Analyze},
 		Needs:   []snapshot.Part{snapshot.RequestAuths, snapshot.ControlPlanes},
 		Summary: "A RequestAuthentication names a jwksUri, and istiod fetches keys from any address.",
 		Why:     "Who may write a RequestAuthentication has istiod call addresses for them, such as the cloud's metadata service.",

@@ -21,7 +21,7 @@ func proxyConfigAnnotation() *rule.Rule {
 		Summary: "proxy.istio.io/config holds a field or a value that this Istio does not have.",
 		Why:     "istiod leaves unknown fields out without a word, and refuses pods whose values it cannot read.",
 		Fix:     "Correct the name or the value, as in meshConfig.defaultConfig.",
-		Hints:   []string{"S10"},
+		Hints:   []string{"S10"}, Equivalents: []string{"IST0125"},
 		Run: func(p *rule.Pass) {
 			told := map[string]string{} // what is wrong, by the text: thousands of pods share one
 			m, looked := mesh.Of(p.Snapshot), 0

@@ -30,6 +30,7 @@ func ReadMesh(ctx context.Context, c *kube.Client, s *snapshot.Snapshot, wanted 
 func Complete(ctx context.Context, r Reader, s *snapshot.Snapshot) error {
 	s.Provide(snapshot.Documents)
 	s.Provide(snapshot.Whole)
+	s.Provide(snapshot.Rendered) // nothing is to be installed
 	if ok, why := s.Has(snapshot.ControlPlanes); !ok {
 		s.Miss(snapshot.Configuration, why)
 		return nil

@@ -3,7 +3,9 @@ package cluster
 import (
 	"context"
 	"fmt"
+	"slices"
 
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -41,6 +43,7 @@ func lists() []list {
 			return err
 		}},
 		{snapshot.Webhooks, webhooks},
+		{snapshot.Injectors, injectors},
 		{snapshot.CASecrets, signingCAs},
 		{snapshot.Operators, func(ctx context.Context, r Reader, s *snapshot.Snapshot) (err error) {
 			s.Operators, err = r.ListMeta(ctx, kind("install.istio.io", "v1alpha1", "IstioOperator"), "", "")
@@ -163,6 +166,16 @@ func webhooks(ctx context.Context, r Reader, s *snapshot.Snapshot) error {
 		}
 		s.Webhooks = append(s.Webhooks, found...)
 	}
+	return nil
+}
+
+// injectors reads the ConfigMaps in which istiods have how pods are injected.
+func injectors(ctx context.Context, r Reader, s *snapshot.Snapshot) error {
+	found, err := decoded[corev1.ConfigMap](ctx, r, configMaps, "istio.io/rev")
+	if err != nil {
+		return err
+	}
+	s.Injectors = slices.DeleteFunc(found, func(c *corev1.ConfigMap) bool { return !snapshot.IsInjector(c.Name) })
 	return nil
 }
 

@@ -2,7 +2,6 @@ package files
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"io"
 	"runtime"
@@ -10,7 +9,6 @@ import (
 	"strings"
 	"sync"
 
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/meshctl/meshctl/pkg/document"
@@ -52,15 +50,21 @@ func LoadObjects(paths []string, stdin io.Reader, namespace string, o Options) (
 		c.file(in, text)
 	}
 	c.dropReplaced()
+	c.controlPlanes()
 	c.configurations(o)
 	for _, k := range snapshot.ObjectKinds() {
 		s.Provide(k.Part)
 	}
-	s.Provide(snapshot.Webhooks)
-	if o.Whole {
-		s.Provide(snapshot.Whole)
-	} else {
-		s.Miss(snapshot.Whole, "the files may not be the whole mesh; --complete says that they are")
+	for _, part := range []snapshot.Part{snapshot.Webhooks, snapshot.CRDs, snapshot.Injectors, snapshot.ControlPlanes} {
+		s.Provide(part)
+	}
+	// Nothing is to be installed besides what is seen, if that is everything.
+	for _, part := range []snapshot.Part{snapshot.Whole, snapshot.Rendered} {
+		if o.Whole {
+			s.Provide(part)
+		} else {
+			s.Miss(part, "the files may not be the whole mesh; --complete says that they are")
+		}
 	}
 	return s, nil
 }
@@ -114,7 +118,7 @@ func (c *collector) take(b *batch) {
 	}
 	c.snap.Malformed = append(c.snap.Malformed, b.malformed...)
 	c.snap.UnknownFields = append(c.snap.UnknownFields, b.unknown...)
-	c.snap.Webhooks = append(c.snap.Webhooks, b.webhooks...)
+	c.takeUntyped(&b.objects)
 }
 
 // dropReplaced leaves of objects that several files have the last one, as
@@ -167,7 +171,6 @@ type batch struct {
 	rest      []*document.Document
 	malformed []snapshot.Malformed
 	unknown   []snapshot.UnknownField
-	webhooks  []*unstructured.Unstructured
 	text      []byte // of the last object, to be used again
 }
 
@@ -277,12 +280,7 @@ func (b *batch) object(v *document.Value, p document.Part) bool {
 	if err != nil {
 		return false
 	}
-	if strings.HasPrefix(v.Str("apiVersion"), "admissionregistration.k8s.io/") && strings.HasSuffix(v.Str("kind"), "WebhookConfiguration") {
-		hook := &unstructured.Unstructured{}
-		if json.Unmarshal(text, &hook.Object) == nil {
-			b.webhooks = append(b.webhooks, hook)
-			b.from(hook, p, v.Path())
-		}
+	if b.untyped(v, text, p) {
 		return true
 	}
 	k, ok := b.kind(v.Str("apiVersion"), v.Str("kind"))

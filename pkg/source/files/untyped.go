@@ -1,0 +1,63 @@
+package files
+
+import (
+	"encoding/json"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+
+	"github.com/meshctl/meshctl/pkg/document"
+	"github.com/meshctl/meshctl/pkg/snapshot"
+)
+
+// untyped takes an object of a kind of which the snapshot has another list than
+// that of its Go type, and says whether it was one.
+func (b *batch) untyped(v *document.Value, text []byte, p document.Part) bool {
+	group, _, _ := strings.Cut(v.Str("apiVersion"), "/")
+	kind := v.Str("kind")
+	switch {
+	case group == "admissionregistration.k8s.io" && strings.HasSuffix(kind, "WebhookConfiguration"):
+		hook := &unstructured.Unstructured{}
+		if json.Unmarshal(text, &hook.Object) == nil {
+			b.objects.Webhooks = append(b.objects.Webhooks, hook)
+			b.from(hook, p, v.Path())
+		}
+	case group == "apiextensions.k8s.io" && kind == "CustomResourceDefinition":
+		crd := &metav1.PartialObjectMetadata{}
+		if json.Unmarshal(text, crd) == nil {
+			b.objects.CRDs = append(b.objects.CRDs, crd)
+			b.from(crd, p, v.Path())
+		}
+	case kind == "ConfigMap" && snapshot.IsInjector(v.Str("metadata", "name")):
+		c := &corev1.ConfigMap{}
+		if json.Unmarshal(text, c) == nil {
+			b.objects.Injectors = append(b.objects.Injectors, c)
+			b.from(c, p, v.Path())
+		}
+	default:
+		return false
+	}
+	return true
+}
+
+// takeUntyped adds what a batch found of them.
+func (c *collector) takeUntyped(from *snapshot.Objects) {
+	c.snap.Webhooks = append(c.snap.Webhooks, from.Webhooks...)
+	c.snap.CRDs = append(c.snap.CRDs, from.CRDs...)
+	c.snap.Injectors = append(c.snap.Injectors, from.Injectors...)
+}
+
+// controlPlanes lists the istiods among the Deployments.
+func (c *collector) controlPlanes() {
+	for _, d := range c.snap.Deployments {
+		if d.Labels["app"] != snapshot.IstiodApp {
+			continue
+		}
+		if fields, err := runtime.DefaultUnstructuredConverter.ToUnstructured(d); err == nil {
+			c.snap.ControlPlanes = append(c.snap.ControlPlanes, &unstructured.Unstructured{Object: fields})
+		}
+	}
+}
