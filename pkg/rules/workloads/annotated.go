@@ -50,7 +50,7 @@ func (a annotated) in(field, name string) finding.Location {
 func names(values map[string]string) []string {
 	var out []string
 	for name := range values {
-		if ofIstio(name) {
+		if ofIstio(name) || name == annotation.IoKubernetesIngressClass.Name && values[name] == "istio" {
 			out = append(out, name)
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"sync"
 
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/meshctl/meshctl/pkg/document"
 )
@@ -86,9 +85,7 @@ func (c *Cache) keep(m memory, objects []origin) {
 // again takes objects whose document now stands at a part.
 func (b *batch) again(objects []origin, p document.Part) {
 	for _, o := range objects {
-		if hook, ok := o.value.(*unstructured.Unstructured); ok {
-			b.webhooks = append(b.webhooks, hook)
-		} else {
+		if !b.putUntyped(o.value) {
 			b.kinds[o.value.GetObjectKind().GroupVersionKind().GroupKind()].Put(&b.objects, o.value)
 		}
 		o.Line = p.Line

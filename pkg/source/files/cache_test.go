@@ -52,6 +52,15 @@ kind: MutatingWebhookConfiguration
 metadata: {name: istio-sidecar-injector}
 webhooks: []
 ---
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: grpcroutes.gateway.networking.k8s.io}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: istio-sidecar-injector, namespace: istio-system}
+data: {values: "{}"}
+---
 apiVersion: install.istio.io/v1alpha1
 kind: IstioOperator
 spec: {profile: minimal}
@@ -151,6 +160,7 @@ func pictureOf(t *testing.T, path string, c *Cache) map[string]string {
 	say("origins", maps.Clone(s.Origins))
 	say("malformed", s.Malformed)
 	say("webhooks", s.Webhooks)
+	say("definitions and injectors", []any{s.CRDs, s.Injectors})
 	say("replaced", s.Replaced)
 	for _, d := range s.Documents {
 		say(fmt.Sprintf("document %s:%d", d.File, d.Line), []any{d.Comments, d.Problems})

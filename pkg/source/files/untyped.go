@@ -18,25 +18,32 @@ import (
 func (b *batch) untyped(v *document.Value, text []byte, p document.Part) bool {
 	group, _, _ := strings.Cut(v.Str("apiVersion"), "/")
 	kind := v.Str("kind")
+	var o snapshot.Object
 	switch {
 	case group == "admissionregistration.k8s.io" && strings.HasSuffix(kind, "WebhookConfiguration"):
-		hook := &unstructured.Unstructured{}
-		if json.Unmarshal(text, &hook.Object) == nil {
-			b.objects.Webhooks = append(b.objects.Webhooks, hook)
-			b.from(hook, p, v.Path())
-		}
+		o = &unstructured.Unstructured{}
 	case group == "apiextensions.k8s.io" && kind == "CustomResourceDefinition":
-		crd := &metav1.PartialObjectMetadata{}
-		if json.Unmarshal(text, crd) == nil {
-			b.objects.CRDs = append(b.objects.CRDs, crd)
-			b.from(crd, p, v.Path())
-		}
-	case kind == "ConfigMap" && snapshot.IsInjector(v.Str("metadata", "name")):
-		c := &corev1.ConfigMap{}
-		if json.Unmarshal(text, c) == nil {
-			b.objects.Injectors = append(b.objects.Injectors, c)
-			b.from(c, p, v.Path())
-		}
+		o = &metav1.PartialObjectMetadata{}
+	case group == "v1" && kind == "ConfigMap" && snapshot.IsInjector(v.Str("metadata", "name")):
+		o = &corev1.ConfigMap{}
+	default:
+		return false
+	}
+	if json.Unmarshal(text, o) == nil && b.putUntyped(o) {
+		b.from(o, p, v.Path())
+	}
+	return true
+}
+
+// putUntyped adds one of them.
+func (b *batch) putUntyped(o snapshot.Object) bool {
+	switch o := o.(type) {
+	case *unstructured.Unstructured:
+		b.objects.Webhooks = append(b.objects.Webhooks, o)
+	case *metav1.PartialObjectMetadata:
+		b.objects.CRDs = append(b.objects.CRDs, o)
+	case *corev1.ConfigMap:
+		b.objects.Injectors = append(b.objects.Injectors, o)
 	default:
 		return false
 	}
