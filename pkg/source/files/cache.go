@@ -5,7 +5,6 @@ import (
 	"slices"
 	"sync"
 
-
 	"github.com/meshctl/meshctl/pkg/document"
 )
 
