@@ -36,7 +36,7 @@ func TestCatalogue(t *testing.T) {
 	}
 	for _, family := range [][]*rule.Rule{injection.All(), meshconfig.All(), observability.All(), others.All(), platform.All(), policy.All(), manifestrules.All(), security.All(), values.All()} {
 		if !slices.IsSortedFunc(family, func(a, b *rule.Rule) int { return strings.Compare(a.ID, b.ID) }) {
-			t.Error("a family is not sorted by ID")
+			t.Errorf("the family of %s is not sorted by ID", family[0].ID)
 		}
 	}
 }

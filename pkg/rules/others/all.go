@@ -6,5 +6,5 @@ import "github.com/meshctl/meshctl/pkg/rule"
 
 // All returns the rules of this family.
 func All() []*rule.Rule {
-	return []*rule.Rule{operatorLeftovers(), crdOwnership(), foreignInjector(), webhookWithoutEndpoint(), overlappingInjectors(), otherOwner(), upgradeTouches(), caSecret()}
+	return []*rule.Rule{overlappingInjectors(), operatorLeftovers(), crdOwnership(), foreignInjector(), webhookWithoutEndpoint(), otherOwner(), upgradeTouches(), caSecret()}
 }
