@@ -201,7 +201,7 @@ func (b *box) gatewayAPI(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	kind := schema.GroupKind{Group: "gateway.networking.k8s.io", Kind: "ReferenceGrant"} // the last of them
+	kind := schema.GroupKind{Group: "gateway.networking.x-k8s.io", Kind: "XMesh"} // the last of them
 	for deadline := time.Now().Add(time.Minute); b.apiServer(t).of(kind, "") == nil; time.Sleep(100 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("the Gateway API is not served within a minute")

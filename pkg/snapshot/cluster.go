@@ -71,11 +71,16 @@ const (
 	AuthorizationPolicies Part = "authorization policies"
 	PeerAuthentications   Part = "peer authentications"
 	WasmPlugins           Part = "wasm plugins"
+	TrafficExtensions     Part = "traffic extensions"
 	GatewayClasses        Part = "gateway classes"
 	KubernetesGateways    Part = "Kubernetes gateways"
 	HTTPRoutes            Part = "HTTP routes"
 	GRPCRoutes            Part = "gRPC routes"
+	TLSRoutes             Part = "TLS routes"
+	TCPRoutes             Part = "TCP routes"
 	ReferenceGrants       Part = "reference grants"
+	ListenerSets          Part = "listener sets"
+	BackendTLSPolicies    Part = "backend TLS policies"
 	// What CNI plugins and other neighbours of the mesh are told.
 	CiliumConfig          Part = "Cilium configuration"
 	CalicoConfig          Part = "Calico configuration"
@@ -162,9 +167,14 @@ type MeshObjects struct {
 	RequestAuths          []*security.RequestAuthentication
 	Telemetries           []*telemetry.Telemetry
 	WasmPlugins           []*extensions.WasmPlugin
+	TrafficExtensions     []*extensions.TrafficExtension
 	GatewayClasses        []*gateway.GatewayClass
 	KubernetesGateways    []*gateway.Gateway
 	HTTPRoutes            []*gateway.HTTPRoute
 	GRPCRoutes            []*gateway.GRPCRoute
+	TLSRoutes             []*gateway.TLSRoute
+	TCPRoutes             []*gateway.TCPRoute
 	ReferenceGrants       []*gateway.ReferenceGrant
+	ListenerSets          []*gateway.ListenerSet
+	BackendTLSPolicies    []*gateway.BackendTLSPolicy
 }

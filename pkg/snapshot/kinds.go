@@ -41,6 +41,8 @@ type Kind struct {
 	Everywhere bool
 	// Sealed says that what its objects hold is secret: of them no text is kept.
 	Sealed bool
+	// same says that the Older versions have the same fields.
+	same bool
 
 	add    func(*Objects, func(into any) error) (Object, error)
 	put    func(*Objects, Object)
@@ -54,7 +56,8 @@ type Kind struct {
 // Istio's versions all have the same, and so have the later ones of the Gateway
 // API.
 func (k Kind) HasFieldsOf(version string) bool {
-	return version == k.Version || strings.HasSuffix(k.Group, ".istio.io") || k.Group == groupGateway && version == "v1beta1"
+	return version == k.Version || strings.HasSuffix(k.Group, ".istio.io") || k.Group == groupGateway && version == "v1beta1" ||
+		k.same && slices.Contains(k.Older, version)
 }
 
 // Add decodes an object into its list.
@@ -135,6 +138,12 @@ func custom(k Kind) Kind {
 	return k
 }
 
+// alpha marks a kind of the Gateway API with alphas that have the same fields.
+func alpha(k Kind, versions ...string) Kind {
+	k.Custom, k.Older, k.same = true, versions, true
+	return k
+}
+
 func everywhere(kind string) bool {
 	return slices.Contains([]string{"Namespace", "Node", "PriorityClass", "ClusterRole", "ClusterRoleBinding", "CertificateSigningRequest", "GatewayClass", "ValidatingAdmissionPolicy"}, kind)
 }
@@ -200,14 +209,21 @@ func meshKinds() []Kind {
 		kindOf(RequestAuths, groupSecurity, "v1", "RequestAuthentication", func(o *Objects) *[]*security.RequestAuthentication { return &o.RequestAuths }),
 		kindOf(Telemetries, "telemetry.istio.io", "v1", "Telemetry", func(o *Objects) *[]*telemetry.Telemetry { return &o.Telemetries }),
 		kindOf(WasmPlugins, groupExtensions, "v1alpha1", "WasmPlugin", func(o *Objects) *[]*extensions.WasmPlugin { return &o.WasmPlugins }),
+		kindOf(TrafficExtensions, groupExtensions, "v1alpha1", "TrafficExtension", func(o *Objects) *[]*extensions.TrafficExtension { return &o.TrafficExtensions }),
 		kindOf(GatewayClasses, groupGateway, "v1", "GatewayClass", func(o *Objects) *[]*gateway.GatewayClass { return &o.GatewayClasses }),
 		kindOf(KubernetesGateways, groupGateway, "v1", "Gateway", func(o *Objects) *[]*gateway.Gateway { return &o.KubernetesGateways }),
 		kindOf(HTTPRoutes, groupGateway, "v1", "HTTPRoute", func(o *Objects) *[]*gateway.HTTPRoute { return &o.HTTPRoutes }),
 		kindOf(GRPCRoutes, groupGateway, "v1", "GRPCRoute", func(o *Objects) *[]*gateway.GRPCRoute { return &o.GRPCRoutes }),
 		kindOf(ReferenceGrants, groupGateway, "v1", "ReferenceGrant", func(o *Objects) *[]*gateway.ReferenceGrant { return &o.ReferenceGrants }),
+		kindOf(ListenerSets, groupGateway, "v1", "ListenerSet", func(o *Objects) *[]*gateway.ListenerSet { return &o.ListenerSets }),
 	}
 	for i := range out {
 		out[i] = custom(out[i])
 	}
-	return out
+	// These were alphas for years, with the fields that they have now.
+	return append(out,
+		alpha(kindOf(TLSRoutes, groupGateway, "v1", "TLSRoute", func(o *Objects) *[]*gateway.TLSRoute { return &o.TLSRoutes }), "v1alpha3", "v1alpha2"),
+		alpha(kindOf(TCPRoutes, groupGateway, "v1", "TCPRoute", func(o *Objects) *[]*gateway.TCPRoute { return &o.TCPRoutes }), "v1alpha2"),
+		alpha(kindOf(BackendTLSPolicies, groupGateway, "v1", "BackendTLSPolicy", func(o *Objects) *[]*gateway.BackendTLSPolicy { return &o.BackendTLSPolicies }), "v1alpha3"),
+	)
 }

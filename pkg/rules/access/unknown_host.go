@@ -16,7 +16,7 @@ func unknownHost() *rule.Rule {
 		ID: "AUTHZ006", Name: "unknown-host", Category: category, Severity: finding.Warning,
 		Stages: analyze(), Needs: []snapshot.Part{
 			snapshot.AuthorizationPolicies, snapshot.Services, snapshot.ServiceEntries, snapshot.VirtualServices, snapshot.Gateways,
-			snapshot.KubernetesGateways, snapshot.HTTPRoutes, snapshot.GRPCRoutes, snapshot.Ingresses, snapshot.Whole,
+			snapshot.KubernetesGateways, snapshot.ListenerSets, snapshot.HTTPRoutes, snapshot.GRPCRoutes, snapshot.TLSRoutes, snapshot.Ingresses, snapshot.Whole,
 		},
 		Summary:     "A policy names a host that is not one of a service, route or gateway.",
 		Why:         "Hosts are compared with what requests say, and none of the mesh says this, so that the rule matches nothing.",
@@ -88,6 +88,18 @@ func routed(p *rule.Pass, add func(string)) {
 			if l.Hostname != nil {
 				add(string(*l.Hostname))
 			}
+		}
+	}
+	for _, set := range p.ListenerSets {
+		for _, l := range set.Spec.Listeners {
+			if l.Hostname != nil {
+				add(string(*l.Hostname))
+			}
+		}
+	}
+	for _, r := range p.TLSRoutes {
+		for _, host := range r.Spec.Hostnames {
+			add(string(host))
 		}
 	}
 	for _, r := range p.HTTPRoutes {

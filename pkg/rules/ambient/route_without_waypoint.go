@@ -15,7 +15,7 @@ import (
 func routeWithoutWaypoint() *rule.Rule {
 	return &rule.Rule{
 		ID: "AMB003", Name: "route-without-waypoint", Category: category, Severity: finding.Warning,
-		Stages: analyze(), Needs: append(mesh.EdgeParts(), snapshot.Namespaces, snapshot.ServiceEntries, snapshot.VirtualServices, snapshot.DestinationRules, snapshot.HTTPRoutes, snapshot.GRPCRoutes),
+		Stages: analyze(), Needs: append(mesh.EdgeParts(), snapshot.Namespaces, snapshot.ServiceEntries, snapshot.VirtualServices, snapshot.DestinationRules, snapshot.HTTPRoutes, snapshot.GRPCRoutes, snapshot.TLSRoutes, snapshot.TCPRoutes),
 		Summary:     "A VirtualService, DestinationRule or route is for a service in ambient mode that no waypoint serves.",
 		Why:         "ztunnel routes by addresses alone; without a sidecar or waypoint nobody on the way reads it, and it has no effect.",
 		Fix:         "Give the service or its namespace a waypoint, and keep the VirtualService in the namespace of one of the two.",
@@ -42,7 +42,14 @@ func routeWithoutWaypoint() *rule.Rule {
 			for _, g := range p.GRPCRoutes {
 				r.parents(g, g.Spec.ParentRefs)
 			}
-			p.Lookedf("%s, none that nobody on the way reads", finding.Count(len(p.VirtualServices)+len(p.DestinationRules)+len(p.HTTPRoutes)+len(p.GRPCRoutes), "route"))
+			for _, t := range p.TLSRoutes {
+				r.parents(t, t.Spec.ParentRefs)
+			}
+			for _, t := range p.TCPRoutes {
+				r.parents(t, t.Spec.ParentRefs)
+			}
+			n := len(p.VirtualServices) + len(p.DestinationRules) + len(p.HTTPRoutes) + len(p.GRPCRoutes) + len(p.TLSRoutes) + len(p.TCPRoutes)
+			p.Lookedf("%s, none that nobody on the way reads", finding.Count(n, "route"))
 		},
 	}
 }

@@ -2,6 +2,7 @@ package ingress
 
 import (
 	"fmt"
+	"slices"
 
 	gateway "sigs.k8s.io/gateway-api/apis/v1"
 
@@ -14,7 +15,7 @@ import (
 func grantForNobody() *rule.Rule {
 	return &rule.Rule{
 		ID: "GWY012", Name: "grant-for-nobody", Category: category, Severity: finding.Warning,
-		Stages: analyze(), Needs: append(mesh.EdgeParts(), snapshot.ReferenceGrants, snapshot.Namespaces, snapshot.HTTPRoutes, snapshot.GRPCRoutes, snapshot.Whole),
+		Stages: analyze(), Needs: append(mesh.EdgeParts(), routeParts(snapshot.ReferenceGrants, snapshot.ListenerSets, snapshot.Namespaces, snapshot.Whole)...),
 		Summary:     "A ReferenceGrant is for a namespace that does not exist.",
 		Why:         "It allows nothing, and whoever makes a namespace of that name gets what was meant for another.",
 		Fix:         "Correct or remove the namespace.",
@@ -33,6 +34,9 @@ func grantForNobody() *rule.Rule {
 			}
 			for _, g := range p.KubernetesGateways {
 				add(g)
+			}
+			for _, l := range p.ListenerSets {
+				add(l)
 			}
 			for _, g := range p.ReferenceGrants {
 				for i, from := range g.Spec.From {
@@ -77,14 +81,17 @@ func (g grants) allow(fromKind, from, toKind string, to name) bool {
 func missingGrant() *rule.Rule {
 	return &rule.Rule{
 		ID: "GWY013", Name: "missing-grant", Category: category, Severity: finding.Error,
-		Stages: analyze(), Needs: routeParts(snapshot.KubernetesGateways, snapshot.ReferenceGrants, snapshot.Whole),
-		Summary: "A route or Gateway refers to another namespace, where no ReferenceGrant allows it.",
-		Why:     "The reference is ignored: requests get 500, and a listener without its certificate is not opened.",
+		Stages: analyze(), Needs: routeParts(snapshot.KubernetesGateways, snapshot.ListenerSets, snapshot.ReferenceGrants, snapshot.Whole),
+		Summary: "A route, Gateway or ListenerSet refers to another namespace, where no ReferenceGrant allows it.",
+		Why:     "The reference is ignored: requests get 500, connections are closed, and a listener without its certificate is not opened.",
 		Fix:     "Apply a ReferenceGrant in the namespace that is referred to.",
 		Run: func(p *rule.Pass) {
 			given, looked := grantsOf(p.ReferenceGrants), 0
 			for _, r := range routes(p.Snapshot) {
 				looked++
+				if !atGateway(r) {
+					continue // in the mesh nobody asks for grants
+				}
 				for _, b := range r.backends {
 					to := name{space(r, b.Namespace), string(b.Name)}
 					if kind := text(b.Kind, "Service"); !given.allow(r.kind, r.GetNamespace(), kind, to) {
@@ -95,24 +102,35 @@ func missingGrant() *rule.Rule {
 			}
 			for _, g := range p.KubernetesGateways {
 				looked++
-				certificates(p, g, given)
+				certificates(p, g, "Gateway", g.Spec.Listeners, given)
+			}
+			for _, l := range p.ListenerSets {
+				looked++
+				certificates(p, l, "ListenerSet", listenersIn(l), given)
 			}
 			p.Lookedf("%s, with references that are allowed", finding.Count(looked, "object"))
 		},
 	}
 }
 
-// certificates reports the first certificate that a Gateway may not use.
-func certificates(p *rule.Pass, g *gateway.Gateway, given grants) {
-	for i, l := range g.Spec.Listeners {
+// atGateway says whether any parent of a route is not a service.
+func atGateway(r route) bool {
+	return slices.ContainsFunc(r.parents, func(ref gateway.ParentReference) bool {
+		return text(ref.Group, gateway.GroupName) == gateway.GroupName
+	})
+}
+
+// certificates reports the first certificate that listeners may not use.
+func certificates(p *rule.Pass, g snapshot.Object, from string, listeners []gateway.Listener, given grants) {
+	for i, l := range listeners {
 		if l.TLS == nil {
 			continue
 		}
 		for j, ref := range l.TLS.CertificateRefs {
 			to := name{space(g, ref.Namespace), string(ref.Name)}
-			if kind := text(ref.Kind, "Secret"); !given.allow("Gateway", g.Namespace, kind, to) {
+			if kind := text(ref.Kind, "Secret"); !given.allow(from, g.GetNamespace(), kind, to) {
 				p.Reportf(snapshot.Place(g, fmt.Sprintf("spec.listeners[%d].tls.certificateRefs[%d].namespace", i, j)),
-					"no ReferenceGrant in namespace %s lets Gateways of namespace %s use %s %s", to.namespace, g.Namespace, kind, to.name)
+					"no ReferenceGrant in namespace %s lets %ss of namespace %s use %s %s", to.namespace, from, g.GetNamespace(), kind, to.name)
 				return
 			}
 		}

@@ -16,25 +16,30 @@ import (
 func lostRoute() *rule.Rule {
 	return &rule.Rule{
 		ID: "GWY007", Name: "lost-route", Category: category, Severity: finding.Error,
-		Stages: analyze(), Needs: routeParts(snapshot.KubernetesGateways, snapshot.Services, snapshot.Namespaces),
-		Summary:     "A route of the Gateway API names a Gateway or Service that is not there or does not take it.",
-		Why:         "The Gateway leaves the route out, or answers 500 to the requests that it matches.",
-		Fix:         "Correct the names, ports and hostnames, or let the Gateway's listener allow the route's namespace.",
+		Stages: analyze(), Needs: routeParts(snapshot.KubernetesGateways, snapshot.ListenerSets, snapshot.Services, snapshot.Namespaces),
+		Summary:     "A route or ListenerSet of the Gateway API names a Gateway or Service that is not there or does not take it.",
+		Why:         "The Gateway leaves it out, or answers 500 to the requests that the route matches, or closes the connections.",
+		Fix:         "Correct the names, ports and hostnames, or let the Gateway allow its namespace.",
 		Equivalents: []string{"KIA1401", "KIA1402"},
 		Run: func(p *rule.Pass) {
 			x := newTargets(mesh.Of(p.Snapshot))
 			whole, reason := p.Has(snapshot.Whole)
+			say := func(o snapshot.Object, found problem) {
+				switch {
+				case found.text == "":
+				case found.absent && !whole:
+					p.Undecidedf("%s", reason)
+				default:
+					p.Reportf(snapshot.Place(o, found.path), "%s", found.text)
+				}
+			}
 			all := routes(p.Snapshot)
 			for _, r := range all {
-				for _, find := range []func(route) problem{x.parent, x.backend} {
-					switch found := find(r); {
-					case found.text == "":
-					case found.absent && !whole:
-						p.Undecidedf("%s", reason)
-					default:
-						p.Reportf(snapshot.Place(r, found.path), "%s", found.text)
-					}
-				}
+				say(r, x.parent(r))
+				say(r, x.backend(r))
+			}
+			for _, set := range p.ListenerSets {
+				say(set, x.gatewayOf(set))
 			}
 			p.Lookedf("%s, each with Gateways and Services that take it", finding.Count(len(all), "route"))
 		},
@@ -52,13 +57,17 @@ type problem struct {
 type targets struct {
 	*mesh.Mesh
 	gateways map[name]*gateway.Gateway
+	sets     map[name]*gateway.ListenerSet
 	services map[name]*corev1.Service
 }
 
 func newTargets(m *mesh.Mesh) targets {
-	x := targets{m, map[name]*gateway.Gateway{}, map[name]*corev1.Service{}}
+	x := targets{m, map[name]*gateway.Gateway{}, map[name]*gateway.ListenerSet{}, map[name]*corev1.Service{}}
 	for _, g := range m.KubernetesGateways {
 		x.gateways[name{g.Namespace, g.Name}] = g
+	}
+	for _, l := range m.ListenerSets {
+		x.sets[name{l.Namespace, l.Name}] = l
 	}
 	for _, s := range m.Services {
 		x.services[name{s.Namespace, s.Name}] = s
@@ -66,18 +75,26 @@ func newTargets(m *mesh.Mesh) targets {
 	return x
 }
 
-// parent finds the first Gateway or Service that does not take a route.
+// parent finds the first Gateway, ListenerSet or Service that does not take a
+// route.
 func (x targets) parent(r route) problem {
 	for i, ref := range r.parents {
 		path, to := fmt.Sprintf("spec.parentRefs[%d]", i), name{space(r, ref.Namespace), string(ref.Name)}
 		switch kind := text(ref.Kind, "Gateway"); {
 		case kind == "Service" && text(ref.Group, "x") == "" && x.services[to] == nil:
 			return problem{path + ".name", fmt.Sprintf("there is no Service %s", to), true}
-		case kind != "Gateway" || text(ref.Group, gateway.GroupName) != gateway.GroupName:
+		case text(ref.Group, gateway.GroupName) != gateway.GroupName:
+		case kind == "ListenerSet" && x.sets[to] == nil:
+			return problem{path + ".name", fmt.Sprintf("there is no ListenerSet %s", to), true}
+		case kind == "ListenerSet":
+			if why := x.refuses(to.namespace, listenersIn(x.sets[to]), ref, r); why != "" {
+				return problem{path, fmt.Sprintf("ListenerSet %s %s", to, why), false}
+			}
+		case kind != "Gateway":
 		case x.gateways[to] == nil:
 			return problem{path + ".name", fmt.Sprintf("there is no Gateway %s of the Gateway API", to), true}
 		default:
-			if why := x.refuses(x.gateways[to], ref, r); why != "" {
+			if why := x.refuses(to.namespace, x.gateways[to].Spec.Listeners, ref, r); why != "" {
 				return problem{path, fmt.Sprintf("Gateway %s %s", to, why), false}
 			}
 		}
@@ -85,8 +102,8 @@ func (x targets) parent(r route) problem {
 	return problem{}
 }
 
-// refuses says why no listener of a Gateway takes a route; "" if one does.
-func (x targets) refuses(g *gateway.Gateway, ref gateway.ParentReference, r route) string {
+// refuses says why no listener of a namespace takes a route; "" if one does.
+func (x targets) refuses(of string, listeners []gateway.Listener, ref gateway.ParentReference, r route) string {
 	why := "has no listener"
 	if ref.SectionName != nil {
 		why += " " + string(*ref.SectionName)
@@ -94,12 +111,12 @@ func (x targets) refuses(g *gateway.Gateway, ref gateway.ParentReference, r rout
 	if ref.Port != nil {
 		why += fmt.Sprintf(" on port %d", *ref.Port)
 	}
-	for _, l := range g.Spec.Listeners {
+	for _, l := range listeners {
 		if ref.SectionName != nil && *ref.SectionName != l.Name || ref.Port != nil && *ref.Port != l.Port {
 			continue
 		}
 		switch {
-		case !x.allows(g, l, r):
+		case !x.allows(of, l, r):
 			why = fmt.Sprintf("lets no routes of namespace %s in; set allowedRoutes.namespaces of its listener", r.GetNamespace())
 		case !takes(l, r.kind):
 			why = fmt.Sprintf("has no listener that takes %ss", r.kind)
@@ -109,7 +126,7 @@ func (x targets) refuses(g *gateway.Gateway, ref gateway.ParentReference, r rout
 			return ""
 		}
 	}
-	if len(g.Spec.Listeners) == 0 {
+	if len(listeners) == 0 {
 		return "" // ListenerSets bring them
 	}
 	return why
@@ -117,14 +134,14 @@ func (x targets) refuses(g *gateway.Gateway, ref gateway.ParentReference, r rout
 
 // allows says whether a listener lets routes of a namespace in. Where that
 // depends on labels which nobody has seen, it is believed to.
-func (x targets) allows(g *gateway.Gateway, l gateway.Listener, r route) bool {
+func (x targets) allows(of string, l gateway.Listener, r route) bool {
 	from := gateway.NamespacesFromSame
 	if l.AllowedRoutes != nil && l.AllowedRoutes.Namespaces != nil && l.AllowedRoutes.Namespaces.From != nil {
 		from = *l.AllowedRoutes.Namespaces.From
 	}
 	switch from {
 	case gateway.NamespacesFromSame:
-		return g.Namespace == r.GetNamespace()
+		return of == r.GetNamespace()
 	case gateway.NamespacesFromNone:
 		return false
 	case gateway.NamespacesFromSelector:
@@ -136,14 +153,28 @@ func (x targets) allows(g *gateway.Gateway, l gateway.Listener, r route) bool {
 
 // takes says whether a listener takes routes of a kind.
 func takes(l gateway.Listener, kind string) bool {
-	if l.AllowedRoutes != nil && len(l.AllowedRoutes.Kinds) > 0 {
-		return slices.ContainsFunc(l.AllowedRoutes.Kinds, func(k gateway.RouteGroupKind) bool { return string(k.Kind) == kind })
+	if l.AllowedRoutes != nil && len(l.AllowedRoutes.Kinds) > 0 &&
+		!slices.ContainsFunc(l.AllowedRoutes.Kinds, func(k gateway.RouteGroupKind) bool { return string(k.Kind) == kind }) {
+		return false
 	}
-	return l.Protocol != gateway.TCPProtocolType && l.Protocol != gateway.UDPProtocolType && l.Protocol != gateway.TLSProtocolType
+	switch l.Protocol {
+	case gateway.HTTPProtocolType, gateway.HTTPSProtocolType:
+		return kind == "HTTPRoute" || kind == "GRPCRoute"
+	case gateway.TLSProtocolType:
+		kept := l.TLS != nil && l.TLS.Mode != nil && *l.TLS.Mode == gateway.TLSModePassthrough
+		return kind == "TLSRoute" || kind == "TCPRoute" && !kept
+	case gateway.TCPProtocolType:
+		return kind == "TCPRoute"
+	}
+	return l.Protocol != gateway.UDPProtocolType
 }
 
 // backend finds the first Service that a route cannot use.
 func (x targets) backend(r route) problem {
+	end := "requests get 500"
+	if r.closes() {
+		end = "connections are closed"
+	}
 	for _, b := range r.backends {
 		if text(b.Kind, "Service") != "Service" || text(b.Group, "") != "" {
 			continue
@@ -152,11 +183,11 @@ func (x targets) backend(r route) problem {
 		service := x.services[to]
 		switch {
 		case service == nil:
-			return problem{b.path + ".name", fmt.Sprintf("there is no Service %s; requests get 500", to), true}
+			return problem{b.path + ".name", fmt.Sprintf("there is no Service %s; %s", to, end), true}
 		case b.Port == nil:
 			return problem{b.path, "a Service needs a port here", false}
 		case !slices.ContainsFunc(service.Spec.Ports, func(p corev1.ServicePort) bool { return p.Port == int32(*b.Port) }):
-			return problem{b.path + ".port", fmt.Sprintf("Service %s has no port %d; requests get 500", to, *b.Port), false}
+			return problem{b.path + ".port", fmt.Sprintf("Service %s has no port %d; %s", to, *b.Port, end), false}
 		}
 	}
 	return problem{}

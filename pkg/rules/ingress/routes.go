@@ -8,7 +8,7 @@ import (
 	"github.com/meshctl/meshctl/pkg/snapshot"
 )
 
-// route is a route of the Gateway API of either kind.
+// route is a route of the Gateway API of any kind.
 type route struct {
 	snapshot.Object
 	kind      string
@@ -25,7 +25,18 @@ type backend struct {
 
 // routeParts are what routes rests on.
 func routeParts(more ...snapshot.Part) []snapshot.Part {
-	return append([]snapshot.Part{snapshot.HTTPRoutes, snapshot.GRPCRoutes}, more...)
+	return append([]snapshot.Part{snapshot.HTTPRoutes, snapshot.GRPCRoutes, snapshot.TLSRoutes, snapshot.TCPRoutes}, more...)
+}
+
+// closes says whether istiod answers what it cannot lead on by closing the
+// connection, and not with a status.
+func (r *route) closes() bool { return r.kind == "TLSRoute" || r.kind == "TCPRoute" }
+
+// add takes a backend of a rule. What gets no share istiod does not look at.
+func (r *route) add(rule, at int, b gateway.BackendRef) {
+	if b.Weight == nil || *b.Weight != 0 {
+		r.backends = append(r.backends, backend{b.BackendObjectReference, fmt.Sprintf("spec.rules[%d].backendRefs[%d]", rule, at)})
+	}
 }
 
 func routes(s *snapshot.Snapshot) []route {
@@ -34,7 +45,7 @@ func routes(s *snapshot.Snapshot) []route {
 		one := route{Object: r, kind: "HTTPRoute", hostnames: r.Spec.Hostnames, parents: r.Spec.ParentRefs}
 		for i, rule := range r.Spec.Rules {
 			for j, b := range rule.BackendRefs {
-				one.backends = append(one.backends, backend{b.BackendObjectReference, fmt.Sprintf("spec.rules[%d].backendRefs[%d]", i, j)})
+				one.add(i, j, b.BackendRef)
 			}
 			for j, f := range rule.Filters {
 				if f.RequestMirror != nil {
@@ -48,7 +59,31 @@ func routes(s *snapshot.Snapshot) []route {
 		one := route{Object: r, kind: "GRPCRoute", hostnames: r.Spec.Hostnames, parents: r.Spec.ParentRefs}
 		for i, rule := range r.Spec.Rules {
 			for j, b := range rule.BackendRefs {
-				one.backends = append(one.backends, backend{b.BackendObjectReference, fmt.Sprintf("spec.rules[%d].backendRefs[%d]", i, j)})
+				one.add(i, j, b.BackendRef)
+			}
+		}
+		out = append(out, one)
+	}
+	return append(out, streams(s)...)
+}
+
+// streams are the routes of connections.
+func streams(s *snapshot.Snapshot) []route {
+	var out []route
+	for _, r := range s.TLSRoutes {
+		one := route{Object: r, kind: "TLSRoute", hostnames: r.Spec.Hostnames, parents: r.Spec.ParentRefs}
+		for i, rule := range r.Spec.Rules {
+			for j, b := range rule.BackendRefs {
+				one.add(i, j, b)
+			}
+		}
+		out = append(out, one)
+	}
+	for _, r := range s.TCPRoutes {
+		one := route{Object: r, kind: "TCPRoute", parents: r.Spec.ParentRefs}
+		for i, rule := range r.Spec.Rules {
+			for j, b := range rule.BackendRefs {
+				one.add(i, j, b)
 			}
 		}
 		out = append(out, one)

@@ -136,6 +136,6 @@ func validated() []snapshot.Part {
 	return []snapshot.Part{
 		snapshot.VirtualServices, snapshot.DestinationRules, snapshot.Gateways, snapshot.ServiceEntries, snapshot.Sidecars, snapshot.WorkloadEntries,
 		snapshot.WorkloadGroups, snapshot.EnvoyFilters, snapshot.ProxyConfigs, snapshot.AuthorizationPolicies, snapshot.PeerAuthentications,
-		snapshot.RequestAuths, snapshot.Telemetries, snapshot.WasmPlugins,
+		snapshot.RequestAuths, snapshot.Telemetries, snapshot.WasmPlugins, snapshot.TrafficExtensions,
 	}
 }

@@ -19,7 +19,7 @@ func gatewayCredential() *rule.Rule {
 	return &rule.Rule{
 		ID: "DR009", Name: "credential-for-gateways-only", Category: category, Severity: finding.Warning,
 		Stages:      analyze(),
-		Needs:       workloadParts(snapshot.DestinationRules, snapshot.VirtualServices, snapshot.Gateways, snapshot.HTTPRoutes, snapshot.GRPCRoutes, snapshot.Namespaces, snapshot.Whole),
+		Needs:       workloadParts(snapshot.DestinationRules, snapshot.VirtualServices, snapshot.Gateways, snapshot.HTTPRoutes, snapshot.GRPCRoutes, snapshot.TLSRoutes, snapshot.TCPRoutes, snapshot.Namespaces, snapshot.Whole),
 		Summary:     "A DestinationRule without workloadSelector takes the certificates for TLS from a Secret, and no gateway leads to its host.",
 		Why:         "Sidecars get no such Secret: istiod leaves the TLS settings out for them, so that they send plain text.",
 		Fix:         "Add a workloadSelector for the clients, which may read the Secret then, or name files with caCertificates.",
@@ -98,6 +98,20 @@ func ledByGateways(p *rule.Pass, m *mesh.Mesh) *mesh.Hosts[bool] {
 		}
 	}
 	for _, r := range p.GRPCRoutes {
+		for _, rule := range r.Spec.Rules {
+			for _, b := range rule.BackendRefs {
+				backend(r.Namespace, b.BackendObjectReference)
+			}
+		}
+	}
+	for _, r := range p.TLSRoutes {
+		for _, rule := range r.Spec.Rules {
+			for _, b := range rule.BackendRefs {
+				backend(r.Namespace, b.BackendObjectReference)
+			}
+		}
+	}
+	for _, r := range p.TCPRoutes {
 		for _, rule := range r.Spec.Rules {
 			for _, b := range rule.BackendRefs {
 				backend(r.Namespace, b.BackendObjectReference)
