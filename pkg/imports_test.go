@@ -47,7 +47,7 @@ var allowed = map[string][]string{
 	"rules/access":        {"facts", "finding", "mesh", "rule", "snapshot"},
 	"rules/ambient":       {"facts", "finding", "mesh", "rule", "snapshot"},
 	"rules/ingress":       {"facts", "finding", "mesh", "rule", "snapshot"},
-	"rules/objects":       {"facts", "finding", "mesh", "rule", "snapshot"},
+	"rules/objects":       {"document", "schema", "facts", "finding", "mesh", "rule", "snapshot"},
 	"rules/ports":         {"facts", "finding", "mesh", "rule", "snapshot"},
 	"rules/registry":      {"facts", "finding", "mesh", "rule", "snapshot"},
 	"rules/scope":         {"facts", "finding", "mesh", "rule", "snapshot"},

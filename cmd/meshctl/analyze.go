@@ -4,11 +4,13 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/meshctl/meshctl/pkg/document"
 	"github.com/meshctl/meshctl/pkg/engine"
 	"github.com/meshctl/meshctl/pkg/facts"
 	"github.com/meshctl/meshctl/pkg/kube"
@@ -82,6 +84,9 @@ document of its own on standard output.`,
 			if err := cmp.Or(a.out.check(), a.out.protect(args...)); err != nil {
 				return err
 			}
+			if cmd.Flags().Changed("context") && !a.live {
+				return usagef("--context is about a cluster: give --live too")
+			}
 			if a.watching {
 				return a.watch(cmd.Context(), args)
 			}
@@ -113,15 +118,18 @@ func (a *analyzing) run(ctx context.Context, args []string) (*report.Report, err
 	if a.live && a.complete {
 		return nil, usagef("--complete is about files alone; a cluster is always whole")
 	}
-	istio, err := facts.ParseMinor(a.istio)
+	istio, err := targetVersions(a.istio, a.kubernetes)
 	if err != nil {
-		return nil, usagef("--istio-version: %w", err)
+		return nil, err
 	}
 	var given *snapshot.Snapshot
 	if len(args) > 0 {
 		o := files.Options{Istio: istio, Kubernetes: a.kubernetes, Whole: a.complete, Interrupted: ctx.Err, Cache: a.cache}
 		if given, err = files.LoadObjects(args, a.in, a.flags.Namespace(), o); err != nil {
 			return nil, err
+		}
+		if blank(given) {
+			return nil, fmt.Errorf("nothing to analyze in %s: no object of a kind that analyze looks at, and no installation", strings.Join(args, ", "))
 		}
 	}
 	if !a.live {
@@ -201,4 +209,12 @@ func (a *analyzing) completeContexts(_ *cobra.Command, _ []string, typed string)
 		out = append(out, before+c.Name)
 	}
 	return out, cobra.ShellCompDirectiveNoFileComp
+}
+
+// blank says whether files hold nothing to look at, and nothing that is wrong
+// with them either: an export that failed must not pass as a mesh in order.
+func blank(s *snapshot.Snapshot) bool {
+	return len(s.Origins)+len(s.Configs)+len(s.Malformed) == 0 && !slices.ContainsFunc(s.Documents, func(d *document.Document) bool {
+		return len(d.Problems) > 0 || d.Root.Str("apiVersion") != "" || d.Root.Str("kind") != ""
+	})
 }

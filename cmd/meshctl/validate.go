@@ -59,21 +59,29 @@ func (v *validateFlags) options() (files.Options, error) {
 		o.Platform = profilePlatform(v.profile)
 	}
 	var err error
-	if o.Istio, err = facts.ParseMinor(v.istio); err != nil {
-		return o, usagef("--istio-version: %w", err)
-	}
-	if _, known := facts.ReleaseOf(o.Istio); !known {
-		return o, usagef("--istio-version: %q is not known, want one of %s", v.istio, strings.Join(istioMinors(), ", "))
-	}
-	if o.From, err = v.running(); err != nil {
+	if o.Istio, err = targetVersions(v.istio, v.kubernetes); err != nil {
 		return o, err
 	}
-	if v.kubernetes != "" {
-		if _, err := facts.ParseMinor(v.kubernetes); err != nil {
-			return o, usagef("--kubernetes-version: %q is no version of Kubernetes, want for example 1.34", v.kubernetes)
+	o.From, err = v.running()
+	return o, err
+}
+
+// targetVersions checks the versions to judge for, of which that of Kubernetes
+// may be left open.
+func targetVersions(istio, kubernetes string) (facts.Minor, error) {
+	minor, err := facts.ParseMinor(istio)
+	if err != nil {
+		return minor, usagef("--istio-version: %w", err)
+	}
+	if _, known := facts.ReleaseOf(minor); !known {
+		return minor, usagef("--istio-version: %q is not known, want one of %s", istio, strings.Join(istioMinors(), ", "))
+	}
+	if kubernetes != "" {
+		if _, err := facts.ParseMinor(kubernetes); err != nil {
+			return minor, usagef("--kubernetes-version: %q is no version of Kubernetes, want for example 1.34", kubernetes)
 		}
 	}
-	return o, nil
+	return minor, nil
 }
 
 // asked are the rules to be run. Those about an upgrade are asked for by

@@ -9,7 +9,7 @@ import (
 func severalOperators() *rule.Rule {
 	return &rule.Rule{
 		ID: "DOC004", Name: "several-operators", Category: filesCategory, Severity: finding.Error,
-		Stages: validate(), Needs: documents(),
+		Stages: anyFile(), Needs: documents(),
 		Summary: "One file holds several objects where only one can be used.",
 		Why:     "Pasted together without --- only a mixture of them is read, and istioctl refuses a file with several IstioOperators for -f.",
 		Fix:     "Put a line with --- between objects, and give -f one IstioOperator a file.",

@@ -60,10 +60,13 @@ func LoadObjects(paths []string, stdin io.Reader, namespace string, o Options) (
 	}
 	// Nothing is to be installed besides what is seen, if that is everything.
 	for _, part := range []snapshot.Part{snapshot.Whole, snapshot.Rendered} {
-		if o.Whole {
-			s.Provide(part)
-		} else {
+		switch {
+		case !o.Whole:
 			s.Miss(part, "the files may not be the whole mesh; --complete says that they are")
+		case len(s.Malformed) > 0 || slices.ContainsFunc(s.Documents, broken):
+			s.Miss(part, "something in the files could not be read, so that they are not the whole mesh")
+		default:
+			s.Provide(part)
 		}
 	}
 	return s, nil
@@ -153,6 +156,7 @@ func (c *collector) configurations(o Options) {
 	}
 	for _, file := range c.files {
 		file.named = false
+		file.docs = c.broken(file.docs)
 		f.take(c.snap, file)
 	}
 	layPatches(c.snap.Configs)
@@ -160,6 +164,21 @@ func (c *collector) configurations(o Options) {
 	if len(c.snap.Configs) == 0 {
 		c.snap.Miss(snapshot.Configuration, "no IstioOperator, Helm values or mesh ConfigMap is among the files")
 	}
+}
+
+// broken takes the documents of objects that hold something twice, or
+// expressions of a template: what is right in them cannot be told from what is
+// not. It returns the others.
+func (c *collector) broken(docs []*document.Document) []*document.Document {
+	return slices.DeleteFunc(docs, func(d *document.Document) bool {
+		group, _, _ := strings.Cut(d.Root.Str("apiVersion"), "/")
+		k, known := c.kinds[schema.GroupKind{Group: group, Kind: d.Root.Str("kind")}]
+		if !known || !k.Custom || len(d.Problems) == 0 {
+			return false
+		}
+		c.snap.Documents = append(c.snap.Documents, d)
+		return true
+	})
 }
 
 // batch is what one worker reads.
@@ -258,12 +277,12 @@ func (b *batch) rawObject(r document.Raw, p document.Part, path string) bool {
 
 // kind finds a kind that is known.
 func (b *batch) kind(apiVersion, kind string) (snapshot.Kind, bool) {
-	group, _, grouped := strings.Cut(apiVersion, "/")
+	group, version, grouped := strings.Cut(apiVersion, "/")
 	if !grouped {
-		group = "" // the core group's version stands alone
+		group, version = "", group // the core group's version stands alone
 	}
 	k, ok := b.kinds[schema.GroupKind{Group: group, Kind: kind}]
-	return k, ok
+	return k, ok && k.Serves(version)
 }
 
 // object takes an object, or a list of them, and says whether it was one of a
