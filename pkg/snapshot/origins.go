@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"strings"
 
+	lru "github.com/hashicorp/golang-lru/v2"
+
 	"github.com/meshctl/meshctl/pkg/document"
 	"github.com/meshctl/meshctl/pkg/finding"
 )
@@ -37,7 +39,7 @@ type UnknownField struct {
 
 // Locate completes a place that names an object and a path in it with the line
 // and column there, if the object was read from a file. Documents are parsed
-// anew for that: few of thousands have a finding, and their trees would take
+// for that: few of thousands have a finding, and their trees would take
 // twenty times the memory of their text.
 func (s *Snapshot) Locate(at finding.Location) finding.Location {
 	return s.Within(s.locate(at))
@@ -60,14 +62,44 @@ func (s *Snapshot) locate(at finding.Location) finding.Location {
 		return at
 	}
 	at.File, at.Line, at.Column = origin.File, origin.Line+1, 1
-	for _, d := range document.ParsePart(origin.File, document.Part{Line: origin.Line, Text: origin.Text}) {
-		if d.Root == nil {
-			continue
-		}
-		v := d.Root.Nearest(origin.Path)
-		place := v.Nearest(cmp.Or(at.Path, "metadata.name")).Location()
+	if root := s.tree(origin); root != nil {
+		place := root.Nearest(origin.Path).Nearest(cmp.Or(at.Path, "metadata.name")).Location()
 		at.Line, at.Column, at.EndLine, at.EndColumn = place.Line, place.Column, place.EndLine, place.EndColumn
-		break
 	}
 	return at
+}
+
+// trees are the documents that were parsed last: an object may have thousands
+// of findings.
+type trees struct {
+	*lru.Cache[origin, *document.Value]
+}
+
+// origin tells documents apart.
+type origin struct {
+	file string
+	line int
+}
+
+const maxTrees = 32
+
+// tree is the document of an object, nil for one that is empty.
+func (s *Snapshot) tree(o Origin) *document.Value {
+	known := Derived(s, func(*Snapshot) trees {
+		c, _ := lru.New[origin, *document.Value](maxTrees) // fails for sizes below one only
+		return trees{c}
+	})
+	key := origin{o.File, o.Line}
+	if root, ok := known.Get(key); ok {
+		return root
+	}
+	var root *document.Value
+	for _, d := range document.ParsePart(o.File, document.Part{Line: o.Line, Text: o.Text}) {
+		if d.Root != nil {
+			root = d.Root
+			break
+		}
+	}
+	known.Add(key, root)
+	return root
 }

@@ -44,12 +44,12 @@ func reporting(r rule.Rule, needs ...snapshot.Part) *rule.Rule {
 	r.Severity = severity(r.ID)
 	r.Run = func(p *rule.Pass) {
 		for _, m := range snapshot.Derived(p.Snapshot, analyze)[r.ID] {
-			o := m.Resource.Origin.(*origin).object
+			from := m.Resource.Origin.(*origin)
 			text := fmt.Sprintf(m.Type.Template(), m.Parameters...)
 			if strings.Contains(text, "addresses are required for ports") {
 				continue // our rules about ServiceEntries know when
 			}
-			p.Reportf(snapshot.Place(o, pathOf(o, m.Line)), "%s", text)
+			p.Reportf(snapshot.Place(from.object, from.path(m.Line)), "%s", text)
 		}
 	}
 	return &r

@@ -141,7 +141,9 @@ func messageOf(o snapshot.Object, s schema.Schema) config.Spec {
 // origin says where an object comes from.
 type origin struct {
 	object snapshot.Object
-	fields map[string]int // once a message has asked
+	// Once a message has asked:
+	fields map[string]int
+	paths  []string
 }
 
 func (o *origin) FriendlyName() string          { return snapshot.KeyOf(o.object).String() }
@@ -150,29 +152,24 @@ func (o *origin) Namespace() resource.Namespace { return resource.Namespace(o.ob
 func (o *origin) Reference() resource.Reference { return nil }
 func (o *origin) ClusterName() cluster.ID       { return "" }
 
-// FieldMap is asked for anew for each message, of which an object may have
-// thousands.
+// FieldMap gives every path in an object a number, where Istio wants its line:
+// it comes back in the message. It is made for objects with a message only, and
+// once, since one may have thousands.
 func (o *origin) FieldMap() map[string]int {
 	if o.fields == nil {
-		o.fields = fieldMap(o.object)
+		o.fields = map[string]int{}
+		for i, v := range values(o.object) {
+			o.paths = append(o.paths, v.Path())
+			o.fields["{."+dotted(v)+"}"] = i + 1
+		}
 	}
 	return o.fields
 }
 
-// fieldMap gives every path in an object a number, where Istio wants its line:
-// it comes back in the message. It is made for objects with a message only.
-func fieldMap(o snapshot.Object) map[string]int {
-	out := map[string]int{}
-	for i, v := range values(o) {
-		out["{."+dotted(v)+"}"] = i + 1
-	}
-	return out
-}
-
-// pathOf is the path with the number that a message brought back.
-func pathOf(o snapshot.Object, number int) string {
-	if all := values(o); number > 0 && number <= len(all) {
-		return all[number-1].Path()
+// path is that with the number that a message brought back.
+func (o *origin) path(number int) string {
+	if number > 0 && number <= len(o.paths) {
+		return o.paths[number-1]
 	}
 	return ""
 }

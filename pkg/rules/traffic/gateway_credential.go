@@ -26,7 +26,7 @@ func gatewayCredential() *rule.Rule {
 		Equivalents: []string{"IST0128", "IST0129"},
 		Run: func(p *rule.Pass) {
 			m := mesh.Of(p.Snapshot)
-			led := ledByGateways(p, m)
+			led, sidecars := ledByGateways(p, m), mayHaveSidecars(m)
 			n := 0
 			for _, r := range m.Rules() {
 				path := secretPath(r)
@@ -34,7 +34,7 @@ func gatewayCredential() *rule.Rule {
 					continue
 				}
 				n++
-				if !goesTo(led, strings.ToLower(r.Host)) && mayHaveSidecars(m) {
+				if !goesTo(led, strings.ToLower(r.Host)) && sidecars {
 					p.Reportf(snapshot.Place(r.DestinationRule, path), "without workloadSelector credentialName is for gateways, and none leads to %s: sidecars call it in plain text; add a workloadSelector, or use caCertificates", r.Spec.GetHost())
 				}
 			}
