@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -18,7 +19,7 @@ func (a *analyzing) watch(ctx context.Context, paths []string) error {
 	if len(paths) == 0 || a.live || slices.Contains(paths, "-") {
 		return usagef("--watch is about files and folders: name some, without --live and -")
 	}
-	w, err := files.Watch(paths)
+	w, err := files.Watch(paths, slices.Collect(maps.Keys(a.out.written())))
 	if err != nil {
 		return err
 	}

@@ -17,23 +17,30 @@ import (
 // git write a file in several steps.
 const settle = 20 * time.Millisecond
 
+// mostSettle is how long all of them may take.
+const mostSettle = 10 * settle
+
 // Watcher tells of changes of files and of the files in folders.
 type Watcher struct {
 	events *fsnotify.Watcher
-	// files are those that were named, folders all that are watched for being
-	// in one that was; by their clean paths.
-	files, folders map[string]bool
+	// files and roots are those that were named, folders all that are watched
+	// for being in a root, except what is written here; by their clean paths.
+	files, roots, folders, except map[string]bool
 }
 
-// Watch begins to look at the paths that LoadObjects would read. Folders are
-// watched rather than files, since most editors put a new file in the place of
-// the old one.
-func Watch(paths []string) (*Watcher, error) {
+// Watch begins to look at the paths that LoadObjects would read, except those
+// that the caller writes itself. Folders are watched rather than files, since
+// most editors put a new file in the place of the old one; and the folder above
+// one, since git removes and makes it anew.
+func Watch(paths, except []string) (*Watcher, error) {
 	events, err := fsnotify.NewWatcher()
 	if err != nil {
 		return nil, fmt.Errorf("watching files: %w", tooMany(err))
 	}
-	w := &Watcher{events: events, files: map[string]bool{}, folders: map[string]bool{}}
+	w := &Watcher{events: events, files: map[string]bool{}, roots: map[string]bool{}, folders: map[string]bool{}, except: map[string]bool{}}
+	for _, p := range except {
+		w.except[filepath.Clean(p)] = true
+	}
 	for _, p := range paths {
 		if err := w.add(filepath.Clean(p)); err != nil {
 			return nil, errors.Join(fmt.Errorf("watching %s: %w", p, tooMany(cause(err))), events.Close())
@@ -47,11 +54,15 @@ func (w *Watcher) add(path string) error {
 	if err != nil {
 		return err
 	}
-	if info.IsDir() {
-		return w.folder(path)
+	if !info.IsDir() {
+		w.files[path] = true
+		return w.events.Add(filepath.Dir(path))
 	}
-	w.files[path] = true
-	return w.events.Add(filepath.Dir(path))
+	w.roots[path] = true
+	if err := w.events.Add(filepath.Dir(path)); err != nil {
+		return err
+	}
+	return w.folder(path)
 }
 
 // folder watches a folder and those in it, but for what is not read.
@@ -69,10 +80,20 @@ func (w *Watcher) folder(root string) error {
 	})
 }
 
+// forget ends the watch of a folder that is gone, and of those in it.
+func (w *Watcher) forget(path string) {
+	for folder := range w.folders {
+		if rel, err := filepath.Rel(path, folder); err == nil && filepath.IsLocal(rel) {
+			delete(w.folders, folder)
+		}
+	}
+}
+
 // Next waits for a change and names the files that are not as they were,
 // sorted by when they changed. It ends with the context's error.
 func (w *Watcher) Next(ctx context.Context) ([]string, error) {
 	var changed []string
+	var first time.Time
 	quiet := make(<-chan time.Time) // never, until something changes
 	for {
 		select {
@@ -90,10 +111,16 @@ func (w *Watcher) Next(ctx context.Context) ([]string, error) {
 			if !w.concerns(e) {
 				continue
 			}
+			if len(changed) == 0 {
+				first = time.Now()
+			}
 			if len(changed) == 0 || changed[len(changed)-1] != e.Name {
 				changed = append(changed, e.Name)
 			}
-			quiet = time.After(settle)
+			// Who writes all the time is not waited for.
+			if time.Since(first) < mostSettle {
+				quiet = time.After(settle)
+			}
 		}
 	}
 }
@@ -105,14 +132,16 @@ func (w *Watcher) Close() error { return w.events.Close() }
 // are watched from then on.
 func (w *Watcher) concerns(e fsnotify.Event) bool {
 	path := filepath.Clean(e.Name)
+	gone := e.Has(fsnotify.Remove) || e.Has(fsnotify.Rename)
 	switch {
-	case e.Op == fsnotify.Chmod:
+	case e.Op == fsnotify.Chmod || w.except[path]:
 		return false
 	case w.files[path]:
 		return true
-	case w.folders[path]: // it is gone
-		return e.Has(fsnotify.Remove) || e.Has(fsnotify.Rename)
-	case !w.folders[filepath.Dir(path)] || skipped(path, filepath.Base(path)):
+	case gone && w.folders[path]:
+		w.forget(path)
+		return true
+	case !w.roots[path] && (!w.folders[filepath.Dir(path)] || skipped(path, filepath.Base(path))):
 		return false
 	}
 	if info, err := os.Stat(path); err == nil && info.IsDir() {

@@ -26,12 +26,17 @@ func TestWatch(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	remove := func(path string) {
+		if err := os.RemoveAll(path); err != nil {
+			t.Fatal(err)
+		}
+	}
 	folder("")
 	folder("routes")
 	folder(".git")
 	put(t, at("routes/reviews.yaml"), "a")
 	put(t, named, "a")
-	w, err := Watch([]string{mesh, named})
+	w, err := Watch([]string{mesh, named}, []string{at("out.yaml")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,6 +58,13 @@ func TestWatch(t *testing.T) {
 		{"in the new folder", func() { put(t, at("policies/deny.yaml"), "a") }, at("policies/deny.yaml")},
 		{"moved away", func() { move(at("policies"), filepath.Join(dir, "gone")) }, at("policies")},
 		{"removed", func() { _ = os.Remove(at("ratings.yml")) }, at("ratings.yml")},
+		{"our own report", func() { put(t, at("out.yaml"), "a") }, ""},
+		{"folder removed", func() { remove(at("routes")) }, at("routes")},
+		{"and made anew", func() { folder("routes") }, at("routes")},
+		{"with a file", func() { put(t, at("routes/new.yaml"), "a") }, at("routes/new.yaml")},
+		{"all removed", func() { remove(mesh) }, mesh},
+		{"and all made anew", func() { folder("") }, mesh},
+		{"with one file", func() { put(t, at("again.yaml"), "a") }, at("again.yaml")},
 	} {
 		step.change()
 		wait := 10 * time.Second
@@ -69,7 +81,7 @@ func TestWatch(t *testing.T) {
 }
 
 func TestWatchNothing(t *testing.T) {
-	if _, err := Watch([]string{filepath.Join(t.TempDir(), "none.yaml")}); err == nil {
+	if _, err := Watch([]string{filepath.Join(t.TempDir(), "none.yaml")}, nil); err == nil {
 		t.Error("a file that is not there can be watched")
 	}
 }
