@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -35,8 +36,11 @@ func LoadObjects(paths []string, stdin io.Reader, namespace string, o Options) (
 	s := o.snapshot()
 	s.Origins = map[string]snapshot.Origin{}
 	o.Cache.renew()
-	c := &collector{snap: s, kinds: snapshot.KindsByName(), namespace: cmp.Or(namespace, "default"), cache: o.Cache}
+	c := &collector{snap: s, kinds: snapshot.KindsByName(), namespace: cmp.Or(namespace, "default"), cache: o.Cache, patches: patches{}}
 	c.fields = fieldsOf(c.kinds)
+	if err := c.findPatches(inputs, o, stdin); err != nil {
+		return nil, err
+	}
 	for _, in := range inputs {
 		s.Files = append(s.Files, in.path)
 		text, problem, err := o.text(in.path, stdin)
@@ -63,6 +67,8 @@ func LoadObjects(paths []string, stdin io.Reader, namespace string, o Options) (
 		switch {
 		case !o.Whole:
 			s.Miss(part, "the files may not be the whole mesh; --complete says that they are")
+		case c.patched:
+			s.Miss(part, "kustomizations among the files change objects; analyze what kustomize build makes of them")
 		case len(s.Malformed) > 0 || slices.ContainsFunc(s.Documents, broken):
 			s.Miss(part, "something in the files could not be read, so that they are not the whole mesh")
 		default:
@@ -72,13 +78,39 @@ func LoadObjects(paths []string, stdin io.Reader, namespace string, o Options) (
 	return s, nil
 }
 
+// findPatches reads the kustomizations first: a file that one lays over an
+// object holds a part of it only.
+func (c *collector) findPatches(inputs []input, o Options, stdin io.Reader) error {
+	for _, in := range inputs {
+		if !isKustomization(in.path) {
+			continue
+		}
+		docs, err := o.read(in.path, stdin)
+		if err != nil {
+			return err
+		}
+		c.patches.collect(docs)
+		c.patched = c.patched || slices.ContainsFunc(docs, transforms)
+	}
+	return nil
+}
+
+// transforms says whether a kustomization makes other objects of those that it
+// lists.
+func transforms(d *document.Document) bool {
+	return slices.ContainsFunc([]string{"patches", "patchesStrategicMerge", "patchesJson6902", "namespace", "namePrefix", "nameSuffix", "replacements", "components"},
+		func(field string) bool { return d.Root.Field(field) != nil })
+}
+
 // collector takes objects into a snapshot.
 type collector struct {
 	snap      *snapshot.Snapshot
 	kinds     map[schema.GroupKind]snapshot.Kind
 	fields    map[schema.GroupKind]*document.Fields
 	namespace string
-	cache     *Cache   // nil for none
+	cache     *Cache // nil for none
+	patches   patches
+	patched   bool     // some kustomization changes objects
 	files     []loaded // with what is not an object of a known kind
 	replaced  []string // keys that several files have
 }
@@ -87,6 +119,10 @@ type collector struct {
 // the order of the file.
 func (c *collector) file(in input, text []byte) {
 	parts := document.Split(text)
+	if c.patches[filepath.Clean(in.path)] {
+		c.patch(in, parts)
+		return
+	}
 	workers := min(runtime.GOMAXPROCS(0), len(parts))
 	size := (len(parts) + workers - 1) / workers
 	var found []*batch
@@ -107,6 +143,15 @@ func (c *collector) file(in input, text []byte) {
 	if len(rest.docs) > 0 {
 		c.files = append(c.files, rest)
 	}
+}
+
+// patch keeps the documents of a patch. What comes of it only kustomize knows.
+func (c *collector) patch(in input, parts []document.Part) {
+	kept := loaded{input: in}
+	for _, p := range parts {
+		kept.docs = append(kept.docs, document.ParsePart(in.path, p)...)
+	}
+	c.files = append(c.files, kept)
 }
 
 func (c *collector) take(b *batch) {

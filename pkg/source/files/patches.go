@@ -3,6 +3,7 @@ package files
 import (
 	"cmp"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/meshctl/meshctl/pkg/document"
@@ -15,7 +16,7 @@ type patches map[string]bool
 // collect remembers the patch files of a kustomization.
 func (p patches) collect(docs []*document.Document) {
 	for _, d := range docs {
-		if !strings.HasPrefix(d.Root.Str("apiVersion"), "kustomize.config.k8s.io/") {
+		if !strings.HasPrefix(d.Root.Str("apiVersion"), "kustomize.config.k8s.io/") && !isKustomization(d.File) {
 			continue
 		}
 		for _, patch := range append(d.Root.Field("patches").Items(), d.Root.Field("patchesStrategicMerge").Items()...) {
@@ -24,6 +25,12 @@ func (p patches) collect(docs []*document.Document) {
 			}
 		}
 	}
+}
+
+// isKustomization knows the names that kustomize looks for; in such a file it
+// needs neither kind nor apiVersion.
+func isKustomization(file string) bool {
+	return slices.Contains([]string{"kustomization.yaml", "kustomization.yml", "Kustomization"}, filepath.Base(file))
 }
 
 // inlinePatches are those that stand in the kustomization itself. Lists of
