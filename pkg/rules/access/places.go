@@ -20,6 +20,9 @@ func spacesOf(m *mesh.Mesh) map[string]bool {
 	for _, w := range m.Workloads() {
 		out[w.Namespace()] = true
 	}
+	for _, o := range m.Others() {
+		out[o.Namespace] = true
+	}
 	for _, a := range m.ServiceAccounts {
 		out[a.Namespace] = true
 	}
@@ -68,6 +71,9 @@ func accounts(m *mesh.Mesh) map[string]bool {
 			name = "default"
 		}
 		out[w.Namespace()+"/"+name] = true
+	}
+	for _, o := range m.Others() {
+		out[o.Namespace+"/"+o.Account] = true
 	}
 	for _, e := range m.WorkloadEntries {
 		out[e.Namespace+"/"+e.Spec.GetServiceAccount()] = true

@@ -34,6 +34,10 @@ func noWorkload() *rule.Rule {
 					p.Undecidedf("the Istio installation is not among the files, and may bring gateways with the labels of some Gateways")
 					continue
 				}
+				if by := m.MadeByOther("", wanted); by != "" {
+					p.Undecidedf("gateways with the labels of some Gateways are made by objects of kinds that are not read, such as %s", by)
+					continue
+				}
 				p.Reportf(snapshot.Place(g, "spec.selector"), "no workload has the labels %s, so that no gateway serves the hosts of this Gateway", labels.Set(wanted))
 			}
 			p.Lookedf("%s, each with a workload", finding.Count(len(p.Gateways), "Gateway"))

@@ -46,8 +46,8 @@ func reporting(r rule.Rule, needs ...snapshot.Part) *rule.Rule {
 		for _, m := range snapshot.Derived(p.Snapshot, analyze)[r.ID] {
 			from := m.Resource.Origin.(*origin)
 			text := fmt.Sprintf(m.Type.Template(), m.Parameters...)
-			if strings.Contains(text, "addresses are required for ports") {
-				continue // our rules about ServiceEntries know when
+			if leftOut(p, o, text) {
+				continue
 			}
 			p.Reportf(snapshot.Place(from.object, from.path(m.Line)), "%s", text)
 		}

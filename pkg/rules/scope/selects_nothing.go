@@ -43,6 +43,10 @@ func selectsNothing() *rule.Rule {
 					p.Undecidedf("the Istio installation is not among the files, and may bring gateways that some selectors fit")
 					continue
 				}
+				if by := m.MadeByOther(namespace, s.labels); by != "" {
+					p.Undecidedf("what some selectors fit is made by objects of kinds that are not read, such as %s", by)
+					continue
+				}
 				where := "in namespace " + namespace
 				if namespace == "" {
 					where = "anywhere"

@@ -83,7 +83,7 @@ func unmatched(m *mesh.Mesh, r *mesh.DestinationRule, wanted map[string]string) 
 			return true
 		}
 		some = true
-		if matched, _ := endpoints(m, s, wanted); matched {
+		if matched, known := endpoints(m, s, wanted); matched || !known {
 			sure = false
 		}
 		return sure

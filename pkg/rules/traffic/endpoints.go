@@ -34,7 +34,8 @@ func endpoints(m *mesh.Mesh, s *mesh.Service, wanted map[string]string) (has, kn
 		}
 		both[k] = v
 	}
-	return len(m.First(s.Namespace, both, 1)) > 0 || machines(m, s.Namespace, both), true
+	has = len(m.First(s.Namespace, both, 1)) > 0 || machines(m, s.Namespace, both)
+	return has, has || m.MadeByOther(s.Namespace, both) == ""
 }
 
 // machines says whether a WorkloadEntry or WorkloadGroup has the labels.

@@ -27,19 +27,19 @@ type conditions interface {
 	GetSourceLabels() map[string]string
 }
 
-// reachOf reads the matches. It is not sure where they choose single workloads,
-// of which nobody knows whether they are the same.
+// reachOf reads the matches, apart from those that choose single workloads, of
+// which nobody knows whether they are the same. It is not sure of anything
+// where there are no others.
 func reachOf(v *mesh.VirtualService) (r reach, sure bool) {
 	keys, sources, all := map[protocolPort]bool{}, map[string]bool{}, false
-	sure = true
 	for _, route := range v.Spec.GetHttp() {
-		sure = gather(true, route.GetMatch(), keys, sources, &all) && sure
+		gather(true, route.GetMatch(), keys, sources, &all)
 	}
 	for _, route := range v.Spec.GetTcp() {
-		sure = gather(false, route.GetMatch(), keys, sources, &all) && sure
+		gather(false, route.GetMatch(), keys, sources, &all)
 	}
 	for _, route := range v.Spec.GetTls() {
-		sure = gather(false, route.GetMatch(), keys, sources, &all) && sure
+		gather(false, route.GetMatch(), keys, sources, &all)
 	}
 	for key := range keys {
 		if !keys[protocolPort{http: key.http}] || key.port == 0 {
@@ -58,17 +58,16 @@ func reachOf(v *mesh.VirtualService) (r reach, sure bool) {
 			}
 		}
 	}
-	return r, sure && len(r.keys) > 0
+	return r, len(r.keys) > 0
 }
 
 // gather takes the conditions of one rule that sidecars take.
-func gather[T conditions](http bool, matches []T, keys map[protocolPort]bool, sources map[string]bool, all *bool) bool {
-	sure := true
+func gather[T conditions](http bool, matches []T, keys map[protocolPort]bool, sources map[string]bool, all *bool) {
 	if len(matches) == 0 {
 		keys[protocolPort{http: http}], *all = true, true
 	}
 	for _, m := range matches {
-		if g := m.GetGateways(); len(g) > 0 && !slices.Contains(g, mesh.MeshGateway) {
+		if g := m.GetGateways(); len(g) > 0 && !slices.Contains(g, mesh.MeshGateway) || len(m.GetSourceLabels()) > 0 {
 			continue
 		}
 		keys[protocolPort{http, m.GetPort()}] = true
@@ -77,9 +76,7 @@ func gather[T conditions](http bool, matches []T, keys map[protocolPort]bool, so
 		} else {
 			*all = true
 		}
-		sure = sure && len(m.GetSourceLabels()) == 0
 	}
-	return sure
 }
 
 // meets are the other keys under which the same traffic may be taken: every

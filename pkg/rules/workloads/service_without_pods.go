@@ -30,9 +30,15 @@ func serviceWithoutPods() *rule.Rule {
 					continue
 				}
 				looked++
+				by := ""
+				if len(of[s]) == 0 {
+					by = m.MadeByOther(s.Namespace, s.Spec.Selector)
+				}
 				switch {
 				case len(of[s]) > 0:
 					reportTargetPort(p, s, of[s])
+				case by != "":
+					p.Undecidedf("of some Services the pods are made by objects of kinds that are not read, such as %s", by)
 				case !whole:
 					p.Undecidedf("of some Services no pods are in the picture: %s", why)
 				case !system(m, s.Namespace):
@@ -90,14 +96,18 @@ func hasPort(w *mesh.Workload, name string, number int32) bool {
 }
 
 // declaresPorts says whether every container says which ports it has, so that
-// one which none names is likely a mistake.
+// one which none names is likely a mistake. Of a proxy besides others they say
+// nothing; a gateway's own are what its Gateways tell it to listen on.
 func declaresPorts(w *mesh.Workload) bool {
+	some := false
 	for i := range w.Spec.Containers {
-		if len(w.Spec.Containers[i].Ports) == 0 && w.Spec.Containers[i].Name != "istio-proxy" {
+		if c := &w.Spec.Containers[i]; len(c.Ports) > 0 {
+			some = true
+		} else if c.Name != "istio-proxy" {
 			return false
 		}
 	}
-	return true
+	return some
 }
 
 // some names a few workloads.
