@@ -20,16 +20,14 @@ func conflicting() *rule.Rule {
 	return &rule.Rule{
 		ID: "GWY005", Name: "conflicting-gateways", Category: category, Severity: finding.Error,
 		Stages: analyze(), Needs: edges(),
-		Summary:     "Two Gateways want the same port of one gateway for the same TLS host, or with protocols that do not go together.",
+		Summary:     "Two Gateways, or two servers of one, want the same port of a gateway for the same TLS host, or with protocols that do not go together.",
 		Why:         "istiod keeps the one that was created first and leaves the other server out, with a line in its log only.",
 		Fix:         "Put the hosts into one Gateway, or give the other a host, port or selector of its own.",
 		Equivalents: []string{"IST0145", "KIA0301"},
 		Run: func(p *rule.Pass) {
 			done := map[*networking.Gateway]bool{}
 			for _, e := range mesh.Of(p.Snapshot).Different() {
-				if len(e.Gateways) > 1 {
-					merge(p, e, done)
-				}
+				merge(p, e, done)
 			}
 			p.Lookedf("%s, none that leaves another out", finding.Count(len(p.Gateways), "Gateway"))
 		},
@@ -46,11 +44,17 @@ type socket struct {
 type listeners struct {
 	plain, tls map[socket]*networking.Gateway
 	protocols  map[socket]protocol.Instance
-	hosts      map[socket]map[string]*networking.Gateway
+	hosts      map[socket]map[string]holder
+}
+
+// holder is the server that a host was given to.
+type holder struct {
+	gateway *networking.Gateway
+	server  *api.Server
 }
 
 func merge(p *rule.Pass, e *mesh.Edge, done map[*networking.Gateway]bool) {
-	held := listeners{map[socket]*networking.Gateway{}, map[socket]*networking.Gateway{}, map[socket]protocol.Instance{}, map[socket]map[string]*networking.Gateway{}}
+	held := listeners{map[socket]*networking.Gateway{}, map[socket]*networking.Gateway{}, map[socket]protocol.Instance{}, map[socket]map[string]holder{}}
 	ordered := slices.SortedFunc(slices.Values(e.Gateways), func(a, b *networking.Gateway) int {
 		return cmp.Or(a.CreationTimestamp.Compare(b.CreationTimestamp.Time), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Namespace, b.Namespace))
 	})
@@ -78,14 +82,17 @@ func (l *listeners) take(e *mesh.Edge, g *networking.Gateway, s *api.Server) (fi
 	}
 	l.tls[at] = g
 	if l.hosts[at] == nil {
-		l.hosts[at] = map[string]*networking.Gateway{}
+		l.hosts[at] = map[string]holder{}
 	}
 	for _, host := range s.GetHosts() {
 		host = served(host, g.Namespace)
-		if other := l.hosts[at][host]; other != nil && other != g {
-			return "hosts", fmt.Sprintf("%s serves %s on port %d too", snapshot.KeyOf(other), host, at.port)
+		switch other, taken := l.hosts[at][host]; {
+		case taken && other.gateway != g:
+			return "hosts", fmt.Sprintf("%s serves %s on port %d too", snapshot.KeyOf(other.gateway), host, at.port)
+		case taken && other.server != s:
+			return "hosts", fmt.Sprintf("another server of this Gateway, %q, serves %s on port %d too", other.server.GetPort().GetName(), host, at.port)
 		}
-		l.hosts[at][host] = g
+		l.hosts[at][host] = holder{g, s}
 	}
 	return "", ""
 }

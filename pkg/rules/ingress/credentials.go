@@ -28,12 +28,12 @@ func unusableCredential() *rule.Rule {
 			for _, s := range p.Secrets {
 				v.secrets[name{s.Namespace, s.Name}] = s
 			}
-			done, looked := map[snapshot.Object]bool{}, 0
+			done, looked := map[spoken]bool{}, 0
 			for _, e := range mesh.Of(p.Snapshot).Different() {
 				for _, c := range v.credentials(e) {
 					looked++
-					if !done[c.of] {
-						done[c.of] = v.judge(c)
+					if key := (spoken{c.of, c.secret}); !done[key] {
+						done[key] = v.judge(c)
 					}
 				}
 			}
@@ -48,6 +48,12 @@ type credential struct {
 	path   string
 	secret name
 	mutual bool
+}
+
+// spoken is a Secret that was reported at a gateway.
+type spoken struct {
+	of     snapshot.Object
+	secret name
 }
 
 // credentials are those of a gateway.

@@ -20,7 +20,8 @@ func noWorkload() *rule.Rule {
 		Fix:         "Give spec.selector the labels of the gateway's pods, or install the gateway.",
 		Equivalents: []string{"IST0101", "IST0127", "KIA0302"},
 		Run: func(p *rule.Pass) {
-			m, installs := mesh.Of(p.Snapshot), installsGateways(p.Snapshot)
+			m := mesh.Of(p.Snapshot)
+			installs := m.InstallsGateways()
 			for _, g := range p.Gateways {
 				wanted := g.Spec.GetSelector()
 				if len(wanted) == 0 || slices.ContainsFunc(m.EdgesWith(wanted), runs) {
@@ -47,8 +48,3 @@ func noWorkload() *rule.Rule {
 
 // runs says whether proxies of a gateway are seen.
 func runs(e *mesh.Edge) bool { return e.Workload != nil || e.Kubernetes != nil }
-
-// installsGateways says whether a configuration may bring gateways.
-func installsGateways(s *snapshot.Snapshot) bool {
-	return slices.ContainsFunc(s.Configs, func(c *snapshot.Config) bool { return c.IsOperator() || c.Chart == "gateway" })
-}

@@ -5,5 +5,5 @@ import "github.com/meshctl/meshctl/pkg/rule"
 
 // All returns the rules of this family.
 func All() []*rule.Rule {
-	return []*rule.Rule{namespaceWithoutMesh(), noInjector(), severalLabels(), podWithoutSidecar(), missingRevision(), imageAuto(), otherImage(), webhookService(), webhookAddress()}
+	return []*rule.Rule{namespaceWithoutMesh(), noInjector(), severalLabels(), podWithoutSidecar(), missingRevision(), imageAuto(), otherImage(), webhookService(), webhookAddress(), labelValue()}
 }

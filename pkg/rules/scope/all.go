@@ -14,6 +14,6 @@ func analyze() []rule.Stage { return []rule.Stage{rule.Analyze} }
 func All() []*rule.Rule {
 	return []*rule.Rule{
 		severalSidecars(), importsAll(), noSidecar(), importedConflict(), importNotFound(), importsDropped(), overlappingSidecars(), rootSelector(), emptyMode(),
-		foreignHost(), openRights(), selectsNothing(), unknownNamespace(), telemetryConflict(), ineffectivePatch(), severalPeers(),
+		foreignHost(), openRights(), selectsNothing(), unknownNamespace(), telemetryConflict(), ineffectivePatch(), severalPeers(), missingProvider(),
 	}
 }

@@ -101,5 +101,5 @@ func running(m *mesh.Mesh) labelled {
 // installed says whether labels may be those of gateways that an installation
 // file among the inputs brings.
 func installed(m *mesh.Mesh, labels map[string]string) bool {
-	return len(m.Configs) > 0 && (labels["istio"] != "" || strings.HasPrefix(labels["app"], "istio-"))
+	return m.InstallsGateways() && (labels["istio"] != "" || strings.HasPrefix(labels["app"], "istio-"))
 }
