@@ -3,7 +3,6 @@ package mesh
 import (
 	"slices"
 
-	"github.com/meshctl/meshctl/pkg/document"
 	"github.com/meshctl/meshctl/pkg/snapshot"
 )
 
@@ -19,8 +18,10 @@ func bringsGateways(c *snapshot.Config) bool {
 		return true // the profile is not known
 	}
 	for _, list := range []string{"ingressGateways", "egressGateways"} {
-		if slices.ContainsFunc(c.Effective.At("spec", "components", list).Items(), func(g *document.Value) bool { return !g.IsFalse("enabled") }) {
-			return true
+		for _, gateway := range c.Effective.At("spec", "components", list).Items() {
+			if !gateway.IsFalse("enabled") {
+				return true
+			}
 		}
 	}
 	return false

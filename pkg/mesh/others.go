@@ -3,7 +3,6 @@ package mesh
 import (
 	"cmp"
 
-	"github.com/meshctl/meshctl/pkg/document"
 	"github.com/meshctl/meshctl/pkg/snapshot"
 )
 
@@ -28,7 +27,7 @@ func newOthers(s *snapshot.Snapshot) *others {
 	out := &others{with: map[[2]string][]Other{}}
 	for _, d := range s.Documents {
 		pods := d.Root.At("spec", "template")
-		if pods == nil || pods.Kind != document.Map || d.Root.Str("apiVersion") == "" || d.Root.Str("kind") == "" {
+		if len(pods.Fields()) == 0 || d.Root.Str("apiVersion") == "" || d.Root.Str("kind") == "" {
 			continue
 		}
 		one := Other{
