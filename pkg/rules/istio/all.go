@@ -46,7 +46,7 @@ func reporting(r rule.Rule, needs ...snapshot.Part) *rule.Rule {
 		for _, m := range snapshot.Derived(p.Snapshot, analyze)[r.ID] {
 			from := m.Resource.Origin.(*origin)
 			text := fmt.Sprintf(m.Type.Template(), m.Parameters...)
-			if leftOut(p, o, text) {
+			if leftOut(p, from.object, text) {
 				continue
 			}
 			p.Reportf(snapshot.Place(from.object, from.path(m.Line)), "%s", text)
