@@ -7,10 +7,15 @@ import (
 
 // Overlay lays the objects of files over those of a cluster, as applying them
 // would: s holds the files' and gets the cluster's that the files do not have.
+// All else is the cluster's, so that a part never comes without what it is about.
 func (s *Snapshot) Overlay(cluster *Snapshot) {
-	s.Overlaid = map[string]Object{}
+	given := *s
+	*s = *cluster
+	s.Files, s.Documents, s.Merged, s.Others = given.Files, given.Documents, given.Merged, given.Others
+	s.Malformed, s.UnknownFields, s.Replaced, s.Origins = given.Malformed, given.UnknownFields, given.Replaced, given.Origins
+	s.Settings, s.Overlaid = given.Settings, map[string]Object{}
 	for _, k := range ObjectKinds() {
-		var kept Objects
+		var both, kept Objects
 		k.Append(&kept, &cluster.Objects)
 		k.Keep(&kept, func(o Object) bool {
 			key := KeyOf(o).String()
@@ -20,17 +25,18 @@ func (s *Snapshot) Overlay(cluster *Snapshot) {
 			}
 			return !replaced
 		})
-		k.Append(&s.Objects, &kept)
+		k.Append(&both, &given.Objects)
+		k.Append(&both, &kept)
+		k.Replace(&s.Objects, &both)
 	}
-	s.Webhooks = laid(s, s.Webhooks, cluster.Webhooks)
-	s.CRDs = laid(s, s.CRDs, cluster.CRDs)
-	s.Injectors = laid(s, s.Injectors, cluster.Injectors)
-	s.ControlPlanes = laid(s, s.ControlPlanes, cluster.ControlPlanes)
-	s.ModelessSidecars = cluster.ModelessSidecars
-	if len(s.Configs) == 0 {
-		s.Configs, s.MeshConfigMap = cluster.Configs, cluster.MeshConfigMap
+	s.Webhooks = laid(s, given.Webhooks, cluster.Webhooks)
+	s.CRDs = laid(s, given.CRDs, cluster.CRDs)
+	s.Injectors = laid(s, given.Injectors, cluster.Injectors)
+	s.ControlPlanes = laid(s, given.ControlPlanes, cluster.ControlPlanes)
+	if len(given.Configs) > 0 {
+		s.Configs, s.MeshConfigMap = given.Configs, given.MeshConfigMap
 	}
-	s.Target, s.Cluster = cluster.Target, cluster.Cluster
+	s.parts, s.derived = maps.Clone(given.parts), &derived{}
 	for part, why := range cluster.parts {
 		s.set(part, why)
 	}
