@@ -8,7 +8,7 @@ import (
 )
 
 // Change is the report of what is found after a change and was not before. What
-// was found before and is no more becomes a note.
+// was found before and is no more becomes a note; what is suppressed still is.
 func Change(before, after *Report) *Report {
 	type key struct{ rule, cluster, object, path, message string }
 	keyOf := func(f finding.Finding) key { return key{f.Rule, f.At.Cluster, f.At.Object, f.At.Path, f.Message} }
@@ -19,6 +19,9 @@ func Change(before, after *Report) *Report {
 	for _, f := range after.Findings {
 		has[keyOf(f)] = true
 	}
+	for _, left := range after.Suppressed {
+		has[keyOf(left.Finding)] = true
+	}
 	fresh := slices.DeleteFunc(slices.Clone(after.Findings), func(f finding.Finding) bool { return had[keyOf(f)] })
 	results := slices.Clone(after.Rules)
 	for i, r := range results {
@@ -28,6 +31,7 @@ func Change(before, after *Report) *Report {
 		}
 	}
 	out := New(after.Command, results, fresh)
+	out.Suppress(after.Suppressed)
 	out.Target, out.Notes = after.Target, slices.Clone(after.Notes)
 	for _, f := range before.Findings {
 		if !has[keyOf(f)] {
