@@ -14,6 +14,9 @@ import (
 // are not kept.
 const Directive = "meshctl:"
 
+// IgnoreAnnotation is where an object says what is not to be reported about it.
+const IgnoreAnnotation = "meshctl.io/ignore"
+
 // Comment is a comment that starts with Directive.
 type Comment struct {
 	At   finding.Location

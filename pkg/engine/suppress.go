@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	"github.com/meshctl/meshctl/pkg/finding"
 	"github.com/meshctl/meshctl/pkg/report"
 	"github.com/meshctl/meshctl/pkg/rule"
@@ -35,15 +37,20 @@ func annotated(s *snapshot.Snapshot, names suppress.Names) []*suppress.Entry {
 	for _, c := range s.Fleet {
 		out = append(out, annotated(c, names)...)
 	}
-	for _, k := range snapshot.ObjectKinds() {
-		k.Each(&s.Objects, func(o snapshot.Object) bool {
-			if value, ok := o.GetAnnotations()[suppress.Annotation]; ok {
-				at := s.Locate(snapshot.Place(o, `metadata.annotations["`+suppress.Annotation+`"]`))
-				out = append(out, suppress.FromAnnotation(at, value, names)...)
+	s.Objects.EachOfAny(func(o snapshot.Object) {
+		value, ok := o.GetAnnotations()[suppress.Annotation]
+		if !ok {
+			return
+		}
+		at := s.Locate(snapshot.Place(o, `metadata.annotations["`+suppress.Annotation+`"]`))
+		entries := suppress.FromAnnotation(at, value, names)
+		if metav1.GetControllerOf(o) != nil {
+			for _, e := range entries {
+				e.Seen = nil // it may be a copy, as ReplicaSets have their Deployment's
 			}
-			return true
-		})
-	}
+		}
+		out = append(out, entries...)
+	})
 	return out
 }
 

@@ -227,3 +227,24 @@ func meshKinds() []Kind {
 		alpha(kindOf(BackendTLSPolicies, groupGateway, "v1", "BackendTLSPolicy", func(o *Objects) *[]*gateway.BackendTLSPolicy { return &o.BackendTLSPolicies }), "v1alpha3"),
 	)
 }
+
+// EachOfAny calls visit for every object that findings may be about, also those
+// whose kinds are not ObjectKinds.
+func (o *Objects) EachOfAny(visit func(Object)) {
+	for _, k := range ObjectKinds() {
+		k.Each(o, func(item Object) bool {
+			visit(item)
+			return true
+		})
+	}
+	each(o.Webhooks, visit)
+	each(o.CRDs, visit)
+	each(o.Injectors, visit)
+	each(o.RootCerts, visit)
+}
+
+func each[T Object](list []T, visit func(Object)) {
+	for _, o := range list {
+		visit(o)
+	}
+}

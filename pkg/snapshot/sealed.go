@@ -11,6 +11,8 @@ import (
 	"unicode/utf8"
 
 	corev1 "k8s.io/api/core/v1"
+
+	"github.com/meshctl/meshctl/pkg/document"
 )
 
 // Secret has the names of its entries, and no values. What rules ask about
@@ -47,7 +49,7 @@ func sealed(k Kind) Kind {
 }
 
 // forget leaves of a Secret the names of entries that are not empty. Annotations
-// go too, for kubectl keeps there what it applied.
+// go too, for kubectl keeps there what it applied; what is to be ignored stays.
 func forget(s *Secret) {
 	names := map[string][]byte{}
 	for name, value := range s.Data {
@@ -61,7 +63,11 @@ func forget(s *Secret) {
 			names[name] = nil
 		}
 	}
+	ignored, told := s.Annotations[document.IgnoreAnnotation]
 	s.Data, s.StringData, s.Annotations = names, nil, nil
+	if told {
+		s.Annotations = map[string]string{document.IgnoreAnnotation: ignored}
+	}
 }
 
 // pairOf looks at the certificate and key under the names that istiod knows, in

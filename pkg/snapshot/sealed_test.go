@@ -12,7 +12,7 @@ import (
 )
 
 func TestSecretsKeepNoValues(t *testing.T) {
-	const text = `{"metadata":{"name":"shop-cert","namespace":"shop","annotations":{"kubectl.kubernetes.io/last-applied-configuration":"aHVudGVyMg=="}},
+	const text = `{"metadata":{"name":"shop-cert","namespace":"shop","annotations":{"kubectl.kubernetes.io/last-applied-configuration":"aHVudGVyMg==","meshctl.io/ignore":"GWY001: not yet"}},
 		"data":{"tls.key":"aHVudGVyMg==","empty":""},"stringData":{"ca.crt":"hunter2"}}`
 	var objects snapshot.Objects
 	k := snapshot.KindsByName()[schema.GroupKind{Kind: "Secret"}]
@@ -25,5 +25,8 @@ func TestSecretsKeepNoValues(t *testing.T) {
 	}
 	if _, there := s.Data["tls.key"]; !there || len(s.Data) != 2 {
 		t.Errorf("entries %v, want tls.key and ca.crt", s.Data)
+	}
+	if len(s.Annotations) != 1 || s.Annotations["meshctl.io/ignore"] != "GWY001: not yet" {
+		t.Errorf("annotations %v", s.Annotations)
 	}
 }

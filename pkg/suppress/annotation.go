@@ -3,12 +3,13 @@ package suppress
 import (
 	"strings"
 
+	"github.com/meshctl/meshctl/pkg/document"
 	"github.com/meshctl/meshctl/pkg/finding"
 )
 
 // Annotation is where an object says what is not to be reported about it, as
 // "RULE: reason", one a line, with commas between rules.
-const Annotation = "meshctl.io/ignore"
+const Annotation = document.IgnoreAnnotation
 
 const annotationForm = `want "RULE: reason"`
 
