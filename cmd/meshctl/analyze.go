@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -166,13 +167,14 @@ func (a *analyzing) cluster(ctx context.Context, istio facts.Minor, given *snaps
 	return report.Change(before, after), nil
 }
 
-// read reads what the rules of stages need to see of one cluster.
+// hanging is how long a read may go on after its deadline, to say itself what
+// it waited for.
+const hanging = time.Second
+
+// read reads what the rules of stages need to see of one cluster. A credential
+// plugin that hangs knows no deadline: the read is left to itself then, and has
+// nothing in common with what goes on.
 func (a *analyzing) read(ctx context.Context, flags *kube.Flags, istio facts.Minor, stages ...rule.Stage) (*snapshot.Snapshot, error) {
-	snap := &snapshot.Snapshot{Now: time.Now(), Target: snapshot.Target{Istio: istio}}
-	session, err := connect(ctx, flags, snap)
-	if err != nil {
-		return nil, err
-	}
 	var parts []snapshot.Part
 	for _, stage := range stages {
 		opts, err := a.out.engineOptions(stage, nil)
@@ -181,7 +183,30 @@ func (a *analyzing) read(ctx context.Context, flags *kube.Flags, istio facts.Min
 		}
 		parts = append(parts, engine.Parts(rules.All(), opts)...)
 	}
-	return snap, cluster.ReadMesh(ctx, session.client, snap, parts)
+	snap, done := &snapshot.Snapshot{Now: time.Now(), Target: snapshot.Target{Istio: istio}}, make(chan error, 1)
+	go func() { done <- readAll(ctx, flags, snap, parts) }()
+	select {
+	case err := <-done:
+		return snap, err
+	case <-ctx.Done():
+	}
+	select {
+	case err := <-done:
+		return snap, err
+	case <-time.After(hanging):
+	}
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return nil, fmt.Errorf("analyzing: %w", ctx.Err())
+	}
+	return nil, fmt.Errorf("no answer in %s; see whether the credential plugin of the kubeconfig waits for something", a.timeout)
+}
+
+func readAll(ctx context.Context, flags *kube.Flags, snap *snapshot.Snapshot, parts []snapshot.Part) error {
+	session, err := connect(ctx, flags, snap)
+	if err != nil {
+		return err
+	}
+	return cluster.ReadMesh(ctx, session.client, snap, parts)
 }
 
 func (a *analyzing) judge(ctx context.Context, stage rule.Stage, snap *snapshot.Snapshot) (*report.Report, error) {

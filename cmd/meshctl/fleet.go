@@ -164,7 +164,9 @@ func (f *fleet) together(ctx context.Context, members []*member) (*report.Report
 	if err != nil || f.given == nil {
 		return before, err
 	}
-	after, err := f.judge(ctx, rule.Fleet, beside(members, func(m *member) *snapshot.Snapshot { return m.after }))
+	changed := beside(members, func(m *member) *snapshot.Snapshot { return m.after })
+	changed.Files = f.given.Files // by which a baseline names them
+	after, err := f.judge(ctx, rule.Fleet, changed)
 	if err != nil {
 		return nil, err
 	}

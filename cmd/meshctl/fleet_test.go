@@ -4,8 +4,11 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"k8s.io/client-go/tools/clientcmd"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
@@ -71,10 +74,38 @@ func TestSeveralClusters(t *testing.T) {
 	})
 	t.Run("files", func(t *testing.T) {
 		file := writeFile(t, "web.yaml", "apiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: shop}\nspec:\n  selector: {app: web}\n  ports: [{name: http, port: 80, targetPort: 8080}]\n")
-		over := look("--context", "shop-*", file).wants(t, exitOK, "resolved: shop-west: Service/shop/web: port 80 is named")
-		if strings.Contains(over.out, "warning") && strings.Contains(over.out, "MC001]\n") && !strings.Contains(over.out, "resolved") {
-			t.Errorf("what was there before is reported as new:\n%s", over.out)
+		look("--context", "shop-*", file).wants(t, exitOK, "resolved: shop-west: Service/shop/web: port 80 is named")
+	})
+	t.Run("an unrelated file", func(t *testing.T) {
+		file := writeFile(t, "other.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: other, namespace: shop}\n")
+		over := look("--context", "shop-*", file, "-o", "json").wants(t, exitOK).report(t)
+		if len(over.Findings) > 0 || strings.Contains(strings.Join(over.Notes, "\n"), "resolved") {
+			t.Errorf("it changes something: %+v, notes %q", over.Findings, over.Notes)
 		}
+	})
+	t.Run("files in a baseline", func(t *testing.T) {
+		file := writeFile(t, "web.yaml", "apiVersion: v1\nkind: Service\nmetadata: {name: fresh, namespace: shop}\nspec:\n  selector: {app: web}\n  ports: [{name: web, port: 80, targetPort: 8080}]\n")
+		baseline := filepath.Join(filepath.Dir(file), "sub", "base.json")
+		if err := os.Mkdir(filepath.Dir(baseline), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		look("--context", "shop-*", file, "--write-baseline", baseline).wants(t, exitOK)
+		if text, err := os.ReadFile(baseline); err != nil || !strings.Contains(string(text), `"file":"../web.yaml"`) {
+			t.Errorf("%v: the baseline does not name the file:\n%s", err, text)
+		}
+		if rep := look("--context", "shop-*", file, "--baseline", baseline, "-o", "json").wants(t, exitOK).report(t); len(rep.Findings) > 0 || len(rep.Suppressed) == 0 {
+			t.Errorf("beside the baseline there is %+v", rep.Findings)
+		}
+	})
+	t.Run("a plugin that hangs", func(t *testing.T) {
+		for _, contexts := range []string{"hangs", "hangs,shop-east"} {
+			start := time.Now()
+			look("--context", contexts, "--timeout", "4s").wants(t, exitFailed, "no answer in 4s")
+			if took := time.Since(start); took > 30*time.Second {
+				t.Errorf("it took %s", took)
+			}
+		}
+		look("--context", "hangs,shop-east", "--timeout", "4s").wants(t, exitFailed, "hangs: not checked: no answer in 4s", "\nshop-east: 0 errors")
 	})
 	t.Run("one", func(t *testing.T) {
 		alone := look("--context", "shop-east", "-o", "json").wants(t, exitOK)
@@ -82,7 +113,7 @@ func TestSeveralClusters(t *testing.T) {
 			t.Errorf("one cluster is reported as several:\n%s", pattern.out)
 		}
 		look("--context", "shop-east,again").wants(t, exitOK, "again is the same cluster as shop-east and was not looked at again")
-		look("--context", "shop-east,nosuch*").wants(t, exitUsage, `nothing matches "nosuch*"; there are again, denied, gone, shop-east, shop-west`)
+		look("--context", "shop-east,nosuch*").wants(t, exitUsage, `nothing matches "nosuch*"; there are again, denied, gone, hangs, shop-east, shop-west`)
 		look("--context", "shop-*", "--server", "https://127.0.0.1:9").wants(t, exitUsage, "--server leads to one cluster")
 	})
 	if now := len(east.writes()) + len(west.writes()); now != before {
@@ -129,12 +160,34 @@ func merged(t *testing.T, boxes map[string]*box) string {
 		add("denied", cluster, user)
 		cluster.Server = "https://127.0.0.1:9"
 		add("gone", cluster, user)
+		cluster.Server = "https://127.0.0.1:10"
+		add("hangs", cluster, clientcmdapi.AuthInfo{Exec: hanger(t)})
 	}
 	path := filepath.Join(t.TempDir(), "config")
 	if err := clientcmd.WriteToFile(*out, path); err != nil {
 		t.Fatal(err)
 	}
 	return path
+}
+
+// hanger is a credential plugin that never answers, as one that waits for a
+// login in a browser.
+func hanger(t *testing.T) *clientcmdapi.ExecConfig {
+	t.Helper()
+	pids := filepath.Join(t.TempDir(), "pids")
+	t.Cleanup(func() {
+		text, _ := os.ReadFile(pids)
+		_ = os.RemoveAll(filepath.Dir(pids)) // without which none is started again
+		for _, pid := range strings.Fields(string(text)) {
+			if n, err := strconv.Atoi(pid); err == nil {
+				_ = syscall.Kill(n, syscall.SIGKILL)
+			}
+		}
+	})
+	return &clientcmdapi.ExecConfig{
+		APIVersion: "client.authentication.k8s.io/v1", Command: "sh", InteractiveMode: clientcmdapi.NeverExecInteractiveMode,
+		Args: []string{"-c", `exec 2>/dev/null; echo $$ >>"$0" && exec sleep 100`, pids},
+	}
 }
 
 // ofRule says where a rule found something, in order.
