@@ -6,22 +6,43 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Fields are what a value may hold. Those of nil, and of one without anything,
-// are not looked at.
+// Fields are what a value may be and hold. Those of nil, and of one without
+// anything, are not looked at.
 type Fields struct {
 	// Known are the fields of a map by name.
 	Known map[string]*Fields
+	// OneOf has the group of fields of which only one may be set.
+	OneOf map[string]string
 	// Each is for the items of a list, and the values of a map with any keys.
 	Each *Fields
+	// Form is what the value has to be.
+	Form Form
+	// Least and Most bound an Integer, if they differ.
+	Least, Most float64
+	// Values are all that a Text may be, in their order; none for any. Named
+	// has the same, for asking quickly.
+	Values []string
+	Named  map[string]bool
+	// Lenient says that the decoder takes strings for the numbers, where the
+	// API server does not.
+	Lenient bool
+	// Refuses says what keeps JSON from being a value of a Special form.
+	Refuses func(text []byte) error
 }
 
-// HasUnknown says whether a map in the value has a field that is not known. It
-// costs a lookup a field, so that all objects of a mesh can be asked.
-func (r Raw) HasUnknown(f *Fields) bool { return hasUnknown(r.node, f) }
+// Misfits says whether a map in the value has a field that is not known, or a
+// value is none that its field takes and a decoder passes over. It costs a
+// lookup a field, so that all objects of a mesh can be asked.
+func (r Raw) Misfits(f *Fields) bool { return misfits(r.node, f) }
 
-func hasUnknown(n *yaml.Node, f *Fields) bool {
-	if f == nil {
+func misfits(n *yaml.Node, f *Fields) bool {
+	switch {
+	case f == nil:
 		return false
+	case n.Kind == yaml.ScalarNode:
+		return f.Named != nil && !f.Named[n.Value] || f.Lenient && scalarKind(n) == String
+	case n.Kind == yaml.MappingNode && f.OneOf != nil && several(n, f.OneOf):
+		return true
 	}
 	for i, c := range n.Content {
 		next := f.Each
@@ -36,8 +57,21 @@ func hasUnknown(n *yaml.Node, f *Fields) bool {
 				}
 			}
 		}
-		if len(c.Content) > 0 && hasUnknown(c, next) {
+		if next != nil && misfits(c, next) {
 			return true
+		}
+	}
+	return false
+}
+
+// several says whether a map has two fields of one group.
+func several(n *yaml.Node, groups map[string]string) bool {
+	for i := 0; i < len(n.Content); i += 2 {
+		group, ok := groups[n.Content[i].Value]
+		for j := 0; ok && j < i; j += 2 {
+			if groups[n.Content[j].Value] == group {
+				return true
+			}
 		}
 	}
 	return false

@@ -12,16 +12,17 @@ import (
 )
 
 // ObjectFields knows the fields of Kubernetes' and Istio's objects by their Go
-// types, as the API server has them: case counts, and messages have the names
-// of JSON only.
+// types, and what values they take, as the API server has them: case counts,
+// and messages have the names of JSON only.
 type ObjectFields struct {
 	types    map[reflect.Type]*document.Fields
 	messages map[protoreflect.FullName]*document.Fields
+	enums    map[protoreflect.FullName]*document.Fields
 }
 
 // NewObjectFields returns one that knows no type yet.
 func NewObjectFields() *ObjectFields {
-	return &ObjectFields{map[reflect.Type]*document.Fields{}, map[protoreflect.FullName]*document.Fields{}}
+	return &ObjectFields{map[reflect.Type]*document.Fields{}, map[protoreflect.FullName]*document.Fields{}, map[protoreflect.FullName]*document.Fields{}}
 }
 
 // Of are the fields of a type. What a status holds is not looked at: applying
@@ -34,7 +35,7 @@ func (o *ObjectFields) Of(t reflect.Type) *document.Fields {
 			known[name] = below
 		}
 	}
-	return &document.Fields{Known: known}
+	return &document.Fields{Known: known, Form: document.Object}
 }
 
 func (o *ObjectFields) ofType(t reflect.Type) *document.Fields {
@@ -50,11 +51,17 @@ func (o *ObjectFields) ofType(t reflect.Type) *document.Fields {
 	out := &document.Fields{}
 	o.types[t] = out // before it is complete, because types hold themselves
 	switch {
-	case t.Kind() == reflect.Slice, t.Kind() == reflect.Map:
-		out.Each = o.ofType(t.Elem())
-	case t.Kind() == reflect.Struct && !oneValue(t):
-		out.Known = map[string]*document.Fields{}
+	case oneValue(t):
+		special(out, t)
+	case t.Kind() == reflect.Slice:
+		out.Form, out.Each = document.Array, o.ofType(t.Elem())
+	case t.Kind() == reflect.Map:
+		out.Form, out.Each = document.Object, o.ofType(t.Elem())
+	case t.Kind() == reflect.Struct:
+		out.Form, out.Known = document.Object, map[string]*document.Fields{}
 		o.addFields(out.Known, t)
+	default:
+		plainForm(out, t)
 	}
 	return out
 }
@@ -63,9 +70,9 @@ func (o *ObjectFields) ofType(t reflect.Type) *document.Fields {
 // of an older kind of message.
 func isMessage(t reflect.Type) bool { return strings.HasPrefix(t.PkgPath(), "istio.io/") }
 
-// oneValue knows structs that are written as one value, or hold anything.
+// oneValue knows types that are written as one value, or hold anything.
 func oneValue(t reflect.Type) bool {
-	return reflect.PointerTo(t).Implements(reflect.TypeFor[json.Unmarshaler]())
+	return t == reflect.TypeFor[[]byte]() || reflect.PointerTo(t).Implements(reflect.TypeFor[json.Unmarshaler]())
 }
 
 func (o *ObjectFields) addFields(known map[string]*document.Fields, t reflect.Type) {
@@ -91,33 +98,63 @@ func (o *ObjectFields) ofMessage(m protoreflect.MessageDescriptor) *document.Fie
 	}
 	out := &document.Fields{}
 	o.messages[m.FullName()] = out
-	if strings.HasPrefix(string(m.FullName()), "google.protobuf.") {
+	if m.ParentFile().Package() == "google.protobuf" {
+		knownForm(out, m)
 		return out // with a form of its own in JSON
 	}
-	out.Known = map[string]*document.Fields{}
+	out.Form, out.Known = document.Object, map[string]*document.Fields{}
 	for i := range m.Fields().Len() {
 		field := m.Fields().Get(i)
 		out.Known[field.JSONName()] = o.ofField(field)
 		if other := secondName(field.FullName()); other != "" {
 			out.Known[other] = nil
 		}
+		if group := field.ContainingOneof(); group != nil && !group.IsSynthetic() {
+			if out.OneOf == nil {
+				out.OneOf = map[string]string{}
+			}
+			out.OneOf[field.JSONName()] = string(group.Name())
+		}
 	}
 	return out
 }
 
 func (o *ObjectFields) ofField(field protoreflect.FieldDescriptor) *document.Fields {
-	value := field
-	if field.IsMap() {
-		value = field.MapValue()
+	switch {
+	case field.IsMap():
+		return &document.Fields{Form: document.Object, Each: o.ofValue(field.MapValue())}
+	case field.IsList():
+		return &document.Fields{Form: document.Array, Each: o.ofValue(field)}
 	}
-	if value.Message() == nil {
-		return nil
+	return o.ofValue(field)
+}
+
+func (o *ObjectFields) ofValue(field protoreflect.FieldDescriptor) *document.Fields {
+	switch {
+	case field.Message() != nil:
+		return o.ofMessage(field.Message())
+	case field.Enum() != nil:
+		return o.ofEnum(field.Enum())
 	}
-	below := o.ofMessage(value.Message())
-	if field.IsMap() || field.IsList() {
-		return &document.Fields{Each: below}
+	out := &document.Fields{}
+	protoScalar(out, field.Kind())
+	return out
+}
+
+// ofEnum are the names of an enum. Decoders take its numbers as well, which
+// the API server refuses.
+func (o *ObjectFields) ofEnum(e protoreflect.EnumDescriptor) *document.Fields {
+	if found, ok := o.enums[e.FullName()]; ok {
+		return found
 	}
-	return below
+	var names []string
+	for i := range e.Values().Len() {
+		names = append(names, string(e.Values().Get(i).Name()))
+	}
+	out := &document.Fields{}
+	named(out, names)
+	o.enums[e.FullName()] = out
+	return out
 }
 
 // secondName is the second name that Istio's CRDs have for a few fields.

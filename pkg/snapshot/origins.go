@@ -25,7 +25,16 @@ type Origin struct {
 type Malformed struct {
 	At         finding.Location
 	Kind, Name string
-	// Reason is the decoder's.
+	// Reason says which value is wrong and what is wanted; where no value is
+	// known to be wrong, it is the decoder's.
+	Reason string
+}
+
+// RefusedValue is a value in an object that can be read all the same.
+type RefusedValue struct {
+	At         finding.Location
+	Kind, Name string
+	// Reason says what the value is and what is wanted.
 	Reason string
 }
 

@@ -140,6 +140,8 @@ type Snapshot struct {
 	Overlaid map[string]Object
 	// UnknownFields are fields of objects in files that their kind does not have.
 	UnknownFields []UnknownField
+	// RefusedValues are values in objects in files that their fields do not take.
+	RefusedValues []RefusedValue
 	// Replaced are the objects that several files have, by
 	// Kind/namespace/name; the last one is in its list.
 	Replaced []string

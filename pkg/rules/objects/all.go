@@ -7,5 +7,5 @@ const category = "Files"
 
 // All returns every rule of the family.
 func All() []*rule.Rule {
-	return []*rule.Rule{malformed(), replaced(), unknownField(), unknownKind()}
+	return []*rule.Rule{malformed(), replaced(), unknownField(), refusedValue(), unknownKind()}
 }

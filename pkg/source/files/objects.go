@@ -166,6 +166,7 @@ func (c *collector) take(b *batch) {
 	}
 	c.snap.Malformed = append(c.snap.Malformed, b.malformed...)
 	c.snap.UnknownFields = append(c.snap.UnknownFields, b.unknown...)
+	c.snap.RefusedValues = append(c.snap.RefusedValues, b.refused...)
 	c.takeUntyped(&b.objects)
 }
 
@@ -235,6 +236,7 @@ type batch struct {
 	rest      []*document.Document
 	malformed []snapshot.Malformed
 	unknown   []snapshot.UnknownField
+	refused   []snapshot.RefusedValue
 	text      []byte // of the last object, to be used again
 }
 
@@ -259,14 +261,19 @@ func (b *batch) parts(all []document.Part) {
 				b.again(m.objects, p)
 				continue
 			}
-			objects, beside := len(b.origins), len(b.rest)+len(b.malformed)+len(b.unknown)
+			objects, beside := len(b.origins), b.beside()
 			b.part(raws[0], p)
 			raws = raws[1:]
-			if len(b.rest)+len(b.malformed)+len(b.unknown) == beside {
+			if b.beside() == beside {
 				b.cache.keep(memories[i], b.origins[objects:])
 			}
 		}
 	}
+}
+
+// beside counts what is more than objects.
+func (b *batch) beside() int {
+	return len(b.rest) + len(b.malformed) + len(b.unknown) + len(b.refused)
 }
 
 // part takes one document: straight into its Go type, or with places where
@@ -308,7 +315,7 @@ func (b *batch) raw(r document.Raw, p document.Part) bool {
 
 func (b *batch) rawObject(r document.Raw, p document.Part, path string) bool {
 	k, ok := b.kind(r.Str("apiVersion"), r.Str("kind"))
-	if !ok || r.HasUnknown(b.fieldsAt(k, r.Str("apiVersion"))) {
+	if !ok || r.Misfits(b.fieldsAt(k, r.Str("apiVersion"))) {
 		return false
 	}
 	b.text = r.AppendJSON(b.text[:0])
@@ -353,11 +360,12 @@ func (b *batch) object(v *document.Value, p document.Part) bool {
 	}
 	taken, err := k.Add(&b.objects, func(into any) error { return decode(text, into) })
 	if err != nil {
-		b.malformed = append(b.malformed, snapshot.Malformed{At: v.Location(), Kind: k.Kind, Name: v.Str("metadata", "name"), Reason: err.Error()})
+		b.unreadable(k, v, err)
 		return true
 	}
 	b.keep(k, taken, p, v.Path())
 	b.misspelt(k, taken, v)
+	b.misfits(k, taken, v)
 	return true
 }
 
