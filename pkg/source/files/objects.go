@@ -69,7 +69,7 @@ func LoadObjects(paths []string, stdin io.Reader, namespace string, o Options) (
 			s.Miss(part, "the files may not be the whole mesh; --complete says that they are")
 		case c.patched:
 			s.Miss(part, "kustomizations among the files change objects; analyze what kustomize build makes of them")
-		case len(s.Malformed) > 0 || slices.ContainsFunc(s.Documents, broken):
+		case len(s.Malformed) > 0 || slices.ContainsFunc(s.Documents, unread):
 			s.Miss(part, "something in the files could not be read, so that they are not the whole mesh")
 		default:
 			s.Provide(part)
@@ -93,6 +93,11 @@ func (c *collector) findPatches(inputs []input, o Options, stdin io.Reader) erro
 		c.patched = c.patched || slices.ContainsFunc(docs, transforms)
 	}
 	return nil
+}
+
+// unread says whether something of a document could not be read.
+func unread(d *document.Document) bool {
+	return slices.ContainsFunc(d.Problems, func(p document.Problem) bool { return p.Kind != document.Empty && p.Kind != document.NotOurs })
 }
 
 // transforms says whether a kustomization makes other objects of those that it
