@@ -98,15 +98,17 @@ func (x *edges) with(wanted map[string]string) []*Edge {
 	if known, ok := x.bySelector[labels.Set(wanted).String()]; ok {
 		return known
 	}
-	var out []*Edge
+	rarest, first := x.all, true
 	for k, v := range wanted {
-		rarest := x.byPair[[2]string{k, v}]
-		for _, e := range rarest {
-			if Has(e.Labels, wanted) {
-				out = append(out, e)
-			}
+		if with := x.byPair[[2]string{k, v}]; first || len(with) < len(rarest) {
+			rarest, first = with, false
 		}
-		break
+	}
+	var out []*Edge
+	for _, e := range rarest {
+		if Has(e.Labels, wanted) {
+			out = append(out, e)
+		}
 	}
 	return out
 }
