@@ -11,6 +11,7 @@ import (
 
 	"github.com/meshctl/meshctl/pkg/engine"
 	"github.com/meshctl/meshctl/pkg/install"
+	"github.com/meshctl/meshctl/pkg/kube"
 	"github.com/meshctl/meshctl/pkg/report"
 	"github.com/meshctl/meshctl/pkg/rule"
 	"github.com/meshctl/meshctl/pkg/rules"
@@ -106,10 +107,8 @@ func (f *flow) settle(ctx context.Context, s *session) error {
 				return err
 			}
 		}
-		select {
-		case <-ctx.Done():
+		if !kube.Pause(ctx, time.Second) {
 			return ctx.Err()
-		case <-time.After(time.Second):
 		}
 	}
 }

@@ -74,10 +74,8 @@ func bringKind(ctx context.Context, c *kube.Client, gvk schema.GroupVersionKind,
 		if !kube.UnknownKind(err) {
 			return err
 		}
-		select {
-		case <-ctx.Done():
+		if !kube.Pause(ctx, 100*time.Millisecond) {
 			return fmt.Errorf("waiting for kind %s: %w", gvk.Kind, ctx.Err())
-		case <-time.After(100 * time.Millisecond):
 		}
 	}
 }

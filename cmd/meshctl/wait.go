@@ -40,13 +40,11 @@ func (l *looker) until(ctx context.Context) (*report.Report, error) {
 			said = line
 			fmt.Fprintf(l.err, "%6.1fs  waiting: %s\n", time.Since(start).Seconds(), line)
 		}
-		select {
-		case <-ctx.Done():
+		if !kube.Pause(ctx, pollInterval) {
 			if last == nil {
 				return nil, err
 			}
 			return last, nil
-		case <-time.After(pollInterval):
 		}
 		l.forget()
 	}

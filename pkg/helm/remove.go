@@ -57,10 +57,8 @@ func (c *Client) removeNamespace(ctx context.Context, name string) error {
 		if there, err := c.exists(ctx, name); err != nil || !there {
 			return err
 		}
-		select {
-		case <-ctx.Done():
+		if !kube.Pause(ctx, 200*time.Millisecond) {
 			return ctx.Err()
-		case <-time.After(200 * time.Millisecond):
 		}
 	}
 }

@@ -116,7 +116,7 @@ type rollback struct {
 func (r *rollback) run(ctx context.Context, todo []entry) error {
 	for pause := r.pause; ; pause = min(2*pause, 5*time.Second) {
 		todo = r.round(ctx, todo)
-		if len(todo) == 0 || !sleep(ctx, pause) {
+		if len(todo) == 0 || !kube.Pause(ctx, pause) {
 			break
 		}
 	}
@@ -239,7 +239,7 @@ func awaitGone(ctx context.Context, c *kube.Client, entries []entry) []Pending {
 				left = append(left, Pending{e.key, "was deleted; whether it is gone is not known: " + kube.Message(err)})
 				break
 			}
-			if !sleep(ctx, 200*time.Millisecond) {
+			if !kube.Pause(ctx, 200*time.Millisecond) {
 				why := "was deleted and is not gone yet"
 				if live != nil {
 					why += stuck(live)
@@ -258,14 +258,4 @@ func stuck(o *unstructured.Unstructured) string {
 		return ": it waits for " + strings.Join(names, ", ")
 	}
 	return ""
-}
-
-// sleep waits, and says whether there is time left.
-func sleep(ctx context.Context, d time.Duration) bool {
-	select {
-	case <-ctx.Done():
-		return false
-	case <-time.After(d):
-		return true
-	}
 }

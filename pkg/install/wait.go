@@ -58,13 +58,11 @@ func wait(ctx context.Context, c *kube.Client, group []Step, o Options) error {
 			o.Emit(Event{Type: Waiting, Component: title(group[0]), Object: now})
 			said = now
 		}
-		select {
-		case <-deadline.Done():
+		if !kube.Pause(deadline, max(o.Poll, 100*time.Millisecond)) {
 			if ctx.Err() != nil {
 				return &Interrupted{pending[0].Key}
 			}
 			return causes(ctx, c, pending, time.Since(start))
-		case <-time.After(max(o.Poll, 100*time.Millisecond)):
 		}
 	}
 }

@@ -88,10 +88,8 @@ func (c *Client) AcquireLease(ctx context.Context, o LeaseOptions, lost func()) 
 				return nil, waited, c.Explain(err)
 			}
 		}
-		select {
-		case <-ctx.Done():
+		if !Pause(ctx, 500*time.Millisecond) {
 			return nil, waited, ctx.Err()
-		case <-time.After(500 * time.Millisecond):
 		}
 	}
 }
@@ -176,10 +174,8 @@ func (l *Lease) keep(ctx context.Context, lost func()) {
 	l.ended.Go(func() {
 		renewed := time.Now()
 		for {
-			select {
-			case <-ctx.Done():
+			if !Pause(ctx, renewEvery) {
 				return
-			case <-time.After(renewEvery):
 			}
 			err := l.renew(ctx)
 			switch {

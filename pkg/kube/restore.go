@@ -23,10 +23,8 @@ func (c *Client) Restore(ctx context.Context, before *unstructured.Unstructured)
 	live, err := r.Get(ctx, before.GetName(), metav1.GetOptions{})
 	// One that is on its way out would take what is written to it along.
 	for err == nil && live.GetDeletionTimestamp() != nil {
-		select {
-		case <-ctx.Done():
+		if !Pause(ctx, 200*time.Millisecond) {
 			return fmt.Errorf("it is still being deleted: %w", ctx.Err())
-		case <-time.After(200 * time.Millisecond):
 		}
 		live, err = r.Get(ctx, before.GetName(), metav1.GetOptions{})
 	}

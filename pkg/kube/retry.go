@@ -159,16 +159,12 @@ func (p *persistent) once(req *http.Request, alone bool) (*http.Response, error)
 	return resp, nil
 }
 
+// sleep is a Pause that is not begun where the time does not suffice.
 func sleep(ctx context.Context, d time.Duration) bool {
 	if end, ok := ctx.Deadline(); ok && time.Until(end) < d {
 		return false
 	}
-	select {
-	case <-ctx.Done():
-		return false
-	case <-time.After(d):
-		return true
-	}
+	return Pause(ctx, d)
 }
 
 // retryAfter is the pause that the server asks for; 0 if it does not.

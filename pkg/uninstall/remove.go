@@ -96,13 +96,11 @@ func gone(ctx context.Context, c *kube.Client, r *Removal, o Options) error {
 		if len(left) > 0 {
 			o.Waiting(left[0].Key)
 		}
-		select {
-		case <-limit.Done():
+		if !kube.Pause(limit, o.Poll) {
 			if ctx.Err() != nil {
 				return &Interrupted{len(r.Objects) - len(left), len(r.Objects)}
 			}
 			return &Stuck{time.Since(start), why}
-		case <-time.After(o.Poll):
 		}
 	}
 }
