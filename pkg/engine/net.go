@@ -19,10 +19,6 @@ func withoutEchoes(rules []*rule.Rule, results []report.RuleResult, findings []f
 		nets[r.ID], codes[r.ID] = r.Net, r.Equivalents
 	}
 	speaks := map[[2]string]string{} // for a code, of an object
-	type line struct {
-		file string
-		line int
-	}
 	said := map[line][]spoken{}
 	for _, f := range findings {
 		if nets[f.Rule] {
@@ -32,7 +28,7 @@ func withoutEchoes(rules []*rule.Rule, results []report.RuleResult, findings []f
 			speaks[[2]string{code, f.At.Object}] = f.Rule
 		}
 		for _, place := range places(f) {
-			at := line{place.File, place.Line}
+			at := lineOf(place)
 			said[at] = append(said[at], spoken{place, f.Rule, f.Severity})
 		}
 	}
@@ -45,7 +41,7 @@ func withoutEchoes(rules []*rule.Rule, results []report.RuleResult, findings []f
 			if !nets[f.Rule] {
 				break
 			}
-			for _, other := range said[line{at.File, at.Line}] {
+			for _, other := range said[lineOf(at)] {
 				if other.severity >= f.Severity && sameValue(other.at, at) {
 					by = other.rule
 				}
@@ -75,6 +71,21 @@ func withoutEchoes(rules []*rule.Rule, results []report.RuleResult, findings []f
 	return slices.Clip(out)
 }
 
+// line is where places may be the same: a line of a file or, of what was read
+// from a cluster, an object.
+type line struct {
+	file   string
+	line   int
+	object string
+}
+
+func lineOf(l finding.Location) line {
+	if l.Line == 0 {
+		return line{object: l.Object}
+	}
+	return line{file: l.File, line: l.Line}
+}
+
 // spoken is one place of which a rule that knows the cause has said something.
 type spoken struct {
 	at       finding.Location
@@ -85,7 +96,7 @@ type spoken struct {
 // sameValue says whether two places on one line are those of one value, or of
 // one inside the other: in flow style a line holds many.
 func sameValue(a, b finding.Location) bool {
-	if a.Column == b.Column || a.Path == "" || b.Path == "" {
+	if a.Line > 0 && (a.Column == b.Column || a.Path == "" || b.Path == "") {
 		return a.Column == b.Column
 	}
 	return within(a.Path, b.Path) || within(b.Path, a.Path)
@@ -101,7 +112,7 @@ func places(f finding.Finding) []finding.Location {
 	for _, r := range f.Related {
 		out = append(out, r.At)
 	}
-	return slices.DeleteFunc(out, func(l finding.Location) bool { return l.Line == 0 })
+	return slices.DeleteFunc(out, func(l finding.Location) bool { return l.Line == 0 && (l.Object == "" || l.Path == "") })
 }
 
 // repeated names the rule that has said all that a finding without a place

@@ -39,6 +39,7 @@ func TestNetSameValue(t *testing.T) {
 	place := func(column int, path string) finding.Location {
 		return finding.Location{File: "f", Line: 3, Column: column, Path: path}
 	}
+	live := func(object, path string) finding.Location { return finding.Location{Object: object, Path: path} }
 	for name, tc := range map[string]struct {
 		net, cause finding.Location
 		severity   finding.Severity
@@ -52,6 +53,10 @@ func TestNetSameValue(t *testing.T) {
 		"weighs less":         {place(9, "pilot.min"), place(9, "pilot.min"), finding.Warning, 2},
 		"no path, one column": {place(9, "pilot.min"), place(9, ""), finding.Error, 1},
 		"no path, two":        {place(20, "pilot.min"), place(9, ""), finding.Error, 2},
+		"live":                {live("Service/shop/web", "spec.ports[0]"), live("Service/shop/web", "spec.ports[0].name"), finding.Error, 1},
+		"live, beside":        {live("Service/shop/web", "spec.ports[1]"), live("Service/shop/web", "spec.ports[0]"), finding.Error, 2},
+		"live, another":       {live("Service/shop/web", "spec.ports[0]"), live("Service/shop/api", "spec.ports[0]"), finding.Error, 2},
+		"live, no path":       {live("Service/shop/web", ""), live("Service/shop/web", "spec"), finding.Error, 2},
 	} {
 		s := &snapshot.Snapshot{}
 		s.Provide(snapshot.Configuration)
