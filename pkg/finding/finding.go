@@ -2,7 +2,10 @@
 // and a place. It is the leaf below every other package of the module.
 package finding
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Severity ranks a finding. The zero value is Info.
 type Severity int
@@ -68,8 +71,9 @@ type Location struct {
 // Location makes a Location its own Locator.
 func (l Location) Location() Location { return l }
 
-// String prints FILE:LINE:COL, leaving out what is not known, or the object
-// for a place that is in no file; the cluster, if there is one, before it.
+// String prints FILE:LINE:COL, leaving out what is not known, or the object and
+// the path of its field for a place that is in no file; the cluster, if there is
+// one, before it.
 func (l Location) String() string {
 	switch place := l.inside(); {
 	case l.Cluster == "":
@@ -91,7 +95,7 @@ func (l Location) inside() string {
 	case l.File == "" && l.Object == "":
 		return l.Path
 	case l.File == "":
-		return l.Object
+		return strings.TrimSpace(l.Object + " " + l.Path)
 	case l.Line == 0:
 		return l.File
 	case l.Column == 0:

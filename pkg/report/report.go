@@ -202,6 +202,13 @@ func (r *Report) Undecided() bool {
 	return r.Summary.Skipped > 0 || slices.ContainsFunc(r.Rules, func(rule RuleResult) bool { return rule.Undecided != "" })
 }
 
+// Blind says whether more checks of a cluster could not run than passed, as for
+// a user with few rights: that nothing was found then says little.
+func (r *Report) Blind() bool { return r.Target.Context != "" && r.Summary.Blind() }
+
+// Blind says whether more checks were skipped than ran.
+func (s Summary) Blind() bool { return s.Skipped > s.Passed+s.Error+s.Warning+s.Info }
+
 // Rule returns the result of one rule, nil if it did not run.
 func (r *Report) Rule(id string) *RuleResult {
 	for i := range r.Rules {

@@ -55,7 +55,7 @@ func verdict(r *report.Report) string {
 			mark = "⚠️"
 		}
 		title = fmt.Sprintf("%s meshctl %s: %s, %s, %d info", mark, prose(r.Command), finding.Count(s.Error, "error"), finding.Count(s.Warning, "warning"), s.Info)
-	case s.Passed == 0 || s.Crashed > 0:
+	case s.Passed == 0 || s.Crashed > 0 || r.Blind():
 		title = "⚠️ meshctl " + prose(r.Command) + " could not check everything"
 	}
 	return "### " + title

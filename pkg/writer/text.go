@@ -215,6 +215,9 @@ func summary(w io.Writer, r *report.Report, brief bool) {
 		fmt.Fprint(w, "; -v shows all")
 	}
 	fmt.Fprintln(w)
+	if r.Blind() {
+		fmt.Fprintf(w, "%s could not run, most of all: what they look at is not judged, and --strict makes that fail\n", finding.Count(s.Skipped, "check"))
+	}
 	if r.Failure != "" && !slices.ContainsFunc(r.Clusters, func(c report.Cluster) bool { return c.Failure != "" }) {
 		fmt.Fprintf(w, "stopped: %s\n", clean(r.Failure))
 	}
@@ -232,6 +235,9 @@ func eachCluster(w io.Writer, r *report.Report) {
 		fmt.Fprintf(w, "; %s passed", finding.Count(s.Passed, "check"))
 		if s.Skipped > 0 {
 			fmt.Fprintf(w, ", %d skipped", s.Skipped)
+		}
+		if s.Blind() {
+			fmt.Fprint(w, ", which is most of all: what they look at is not judged")
 		}
 		if c.Target != nil {
 			fmt.Fprintf(w, "; Istio %s on Kubernetes %s", clean(c.Target.Istio), clean(c.Target.Kubernetes))

@@ -3,6 +3,7 @@ package writer
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -153,6 +154,27 @@ func TestClusters(t *testing.T) {
 			if text := strings.ReplaceAll(out.String(), `\`, ""); !strings.Contains(text, want) {
 				t.Errorf("%s lacks %q:\n%s", name, want, text)
 			}
+		}
+	}
+}
+
+// TestBlind wants a clean report of a cluster of which most could not be seen
+// not to look like one of a mesh in order.
+func TestBlind(t *testing.T) {
+	rep := report.New("analyze", []report.RuleResult{
+		{ID: "A001", Name: "a", Outcome: report.Passed}, {ID: "A002", Name: "b", Outcome: report.Skipped, Reason: "pods is forbidden"},
+		{ID: "A003", Name: "c", Outcome: report.Skipped, Reason: "pods is forbidden"},
+	}, nil)
+	const loud = "2 checks could not run, most of all"
+	for _, context := range []string{"", "prod"} {
+		rep.Target.Context = context
+		var text, page bytes.Buffer
+		if err := errors.Join(Text(&text, rep, TextOptions{}), Markdown(&page, rep)); err != nil {
+			t.Fatal(err)
+		}
+		told := strings.Contains(text.String(), loud) && !strings.Contains(page.String(), "nothing wrong")
+		if told != (context != "") {
+			t.Errorf("context %q:\n%s%s", context, text.String(), page.String())
 		}
 	}
 }
