@@ -206,7 +206,28 @@ func readAll(ctx context.Context, flags *kube.Flags, snap *snapshot.Snapshot, pa
 	if err != nil {
 		return err
 	}
-	return cluster.ReadMesh(ctx, session.client, snap, parts)
+	if err := cluster.ReadMesh(ctx, session.client, snap, parts); err != nil {
+		return err
+	}
+	return unreadable(snap, parts)
+}
+
+// unreadable says that none of the lists that were wanted could be read: a
+// report of nothing is none of a mesh in order. Kinds that a cluster need not
+// have do not count.
+func unreadable(snap *snapshot.Snapshot, wanted []snapshot.Part) error {
+	var failure error
+	for _, k := range snapshot.ObjectKinds() {
+		if k.Custom || !slices.Contains(wanted, k.Part) {
+			continue
+		}
+		ok, why := snap.Has(k.Part)
+		if ok {
+			return nil
+		}
+		failure = cmp.Or(failure, fmt.Errorf("nothing of the cluster could be read: %s; get the right to list its objects", why))
+	}
+	return failure
 }
 
 func (a *analyzing) judge(ctx context.Context, stage rule.Stage, snap *snapshot.Snapshot) (*report.Report, error) {

@@ -167,6 +167,7 @@ func (b *box) analyzesAsViewer(t *testing.T) {
 			t.Errorf("%s: %s, %s", id, o.Outcome, o.Reason)
 		}
 	}
+	b.meshctl("analyze", "--live", "--as", "nobody").wants(t, exitFailed, "nothing of the cluster could be read", "forbidden")
 }
 
 // ofShop are the findings about the shop.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -123,9 +122,6 @@ func (f *fleet) look(ctx context.Context, m *member) error {
 	}
 	f.judging.Lock()
 	defer f.judging.Unlock()
-	if unread == nil {
-		unread = refused(snap)
-	}
 	if unread != nil {
 		m.rep = report.New(string(rule.Analyze), nil, nil)
 		m.rep.Failure = f.out.hide(nextStep(unread)).Error()
@@ -188,20 +184,6 @@ func beside(members []*member, of func(*member) *snapshot.Snapshot) *snapshot.Sn
 		out.Provide(part)
 	}
 	return out
-}
-
-// refused is the error of a cluster of which nothing may be read, so that what
-// little can be judged without would look like a pass; nil for others.
-func refused(snap *snapshot.Snapshot) error {
-	reason := ""
-	for _, part := range []snapshot.Part{snapshot.ControlPlanes, snapshot.Namespaces, snapshot.Services} {
-		ok, why := snap.Has(part)
-		if ok {
-			return nil
-		}
-		reason = cmp.Or(reason, why)
-	}
-	return fmt.Errorf("nothing of it may be read: %s; get the right to list its objects, or leave it out of --context", reason)
 }
 
 // nextStep says what to do where the user is not known to a cluster.

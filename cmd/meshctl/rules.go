@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"unicode/utf8"
@@ -136,6 +137,7 @@ func listEquivalents(w io.Writer) error {
 func newRulesShow(s streams) *cobra.Command {
 	return &cobra.Command{
 		Use:               "show RULE...",
+		Aliases:           []string{"explain"},
 		Short:             "Explain rules: what they report, why, and what to do",
 		Args:              arguments(cobra.MinimumNArgs(1)),
 		ValidArgsFunction: completeRules,
@@ -164,14 +166,29 @@ func explain(name string) (string, error) {
 	return "", usagef("no rule %q%s; `meshctl rules list` prints them all", name, similarRule(name))
 }
 
-// similarRule suggests a rule for a misspelt ID or name.
+const digits = "0123456789"
+
+// similarRule suggests a rule for a misspelt ID or name, and for a code of
+// istioctl or Kiali those that report the same.
 func similarRule(name string) string {
-	var names []string
-	for _, r := range rules.All() {
+	var names, equal, family []string
+	for _, r := range rules.Sorted() {
 		names = append(names, r.Name)
+		if slices.Contains(r.Equivalents, strings.ToUpper(name)) {
+			equal = append(equal, r.ID)
+		}
+		if strings.TrimRight(r.ID, digits) == strings.TrimRight(strings.ToUpper(name), digits) {
+			family = append(family, r.ID)
+		}
+	}
+	if len(equal) > 0 {
+		return fmt.Sprintf(" (%s reports the same)", strings.Join(equal, ", "))
 	}
 	meant := cmp.Or(schema.Suggest(strings.ToUpper(name), ids()), schema.Suggest(strings.ToLower(name), names))
-	if meant == "" {
+	switch {
+	case meant == "" && len(family) > 0:
+		return fmt.Sprintf(" (there are %s to %s)", family[0], family[len(family)-1])
+	case meant == "":
 		return ""
 	}
 	return fmt.Sprintf(" (did you mean %s?)", meant)

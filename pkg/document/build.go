@@ -340,17 +340,24 @@ func scalarKind(n *yaml.Node) Kind {
 		return tagKind(n.ShortTag())
 	case style(n) != Plain:
 		return String
+	case yaml11Bool(n.Value):
+		return Bool
 	}
-	return plainKind(n.Value)
+	return tagKind(n.ShortTag()) // of a node that was read the parser has set it
 }
 
 // plainKind is the kind of a scalar without quotes and without a tag.
 func plainKind(text string) Kind {
+	return scalarKind(&yaml.Node{Kind: yaml.ScalarNode, Value: text})
+}
+
+// yaml11Bool knows the plain words that are booleans in YAML 1.1 only.
+func yaml11Bool(text string) bool {
 	switch text {
 	case "y", "Y", "yes", "Yes", "YES", "on", "On", "ON", "n", "N", "no", "No", "NO", "off", "Off", "OFF":
-		return Bool
+		return true
 	}
-	return tagKind((&yaml.Node{Kind: yaml.ScalarNode, Value: text}).ShortTag())
+	return false
 }
 
 func tagKind(tag string) Kind {

@@ -106,9 +106,10 @@ type Part struct {
 // Split cuts a file at its document markers, without parsing it.
 func Split(data []byte) []Part {
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
-	var out []Part
-	for _, p := range split(data) {
-		out = append(out, Part{p.offset, p.text})
+	parts := split(data)
+	out := make([]Part, len(parts))
+	for i, p := range parts {
+		out[i] = Part{p.offset, p.text}
 	}
 	return out
 }
@@ -179,7 +180,7 @@ func (p part) source() *source {
 // it stops at the first syntax error and would hide the documents behind it.
 // Directives and comments above a --- belong to the document below it.
 func split(data []byte) []part {
-	s := splitter{data: data}
+	s := splitter{data: data, parts: make([]part, 0, bytes.Count(data, []byte("\n---"))+1)}
 	for pos := 0; pos < len(data); s.line++ {
 		end := len(data)
 		if nl := bytes.IndexByte(data[pos:], '\n'); nl >= 0 {

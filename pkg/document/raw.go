@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -89,7 +90,7 @@ func plain(n *yaml.Node, depth int) bool {
 	}
 	if n.Kind == yaml.MappingNode {
 		for i := 0; i < len(n.Content); i += 2 {
-			if key := n.Content[i]; key.Kind != yaml.ScalarNode || key.Tag != "!!str" || key.Style&yaml.TaggedStyle != 0 || key.Anchor != "" || yaml11Bool(key) || twice(n, i) {
+			if key := n.Content[i]; key.Kind != yaml.ScalarNode || key.Anchor != "" || key.Style&yaml.TaggedStyle != 0 || scalarKind(key) != String || key.Tag != "!!str" || twice(n, i) {
 				return false
 			}
 		}
@@ -101,9 +102,6 @@ func plain(n *yaml.Node, depth int) bool {
 	}
 	return true
 }
-
-// yaml11Bool knows the plain words that are booleans in YAML 1.1 only.
-func yaml11Bool(n *yaml.Node) bool { return style(n) == Plain && plainKind(n.Value) != String }
 
 // twice says whether a key of a map stands above its place i as well. Maps are
 // small; a large one takes the way of Parse.
@@ -133,6 +131,45 @@ func (r Raw) Str(names ...string) string {
 	return n.Value
 }
 
+// Fields are the names and values of a map, in their order.
+func (r Raw) Fields() iter.Seq2[string, Raw] {
+	return func(yield func(string, Raw) bool) {
+		if r.IsZero() || r.node.Kind != yaml.MappingNode {
+			return
+		}
+		for i := 0; i+1 < len(r.node.Content); i += 2 {
+			if !yield(r.node.Content[i].Value, Raw{r.node.Content[i+1]}) {
+				return
+			}
+		}
+	}
+}
+
+// Text is the text of a string; false for every other value.
+func (r Raw) Text() (string, bool) {
+	return r.node.Value, r.node.Kind == yaml.ScalarNode && scalarKind(r.node) == String
+}
+
+// Texts are the fields of a map that holds nothing but strings; false for every
+// other value.
+func (r Raw) Texts() (map[string]string, bool) {
+	if r.node.Kind != yaml.MappingNode {
+		return nil, false
+	}
+	out := make(map[string]string, len(r.node.Content)/2)
+	for name, value := range r.Fields() {
+		text, ok := value.Text()
+		if !ok {
+			return nil, false
+		}
+		out[name] = text
+	}
+	return out, true
+}
+
+// Field is the value under a key; zero where there is none.
+func (r Raw) Field(name string) Raw { return Raw{child(r.node, name)} }
+
 // Items are the items of the list under a key.
 func (r Raw) Items(name string) []Raw {
 	list := child(r.node, name)
@@ -159,15 +196,21 @@ func child(n *yaml.Node, name string) *yaml.Node {
 	return nil
 }
 
-// AppendJSON writes the value as Value.JSON does.
-func (r Raw) AppendJSON(out []byte) []byte { return appendJSON(out, r.node) }
+// AppendJSON writes the value as Value.JSON does, without the fields of a map
+// that are named.
+func (r Raw) AppendJSON(out []byte, without ...string) []byte {
+	return appendJSON(out, r.node, without...)
+}
 
-func appendJSON(out []byte, n *yaml.Node) []byte {
+func appendJSON(out []byte, n *yaml.Node, without ...string) []byte {
 	switch n.Kind {
 	case yaml.MappingNode:
 		out = append(out, '{')
-		for i := 0; i+1 < len(n.Content); i += 2 {
-			if i > 0 {
+		for i, first := 0, len(out); i+1 < len(n.Content); i += 2 {
+			if slices.Contains(without, n.Content[i].Value) {
+				continue
+			}
+			if len(out) > first {
 				out = append(out, ',')
 			}
 			out = append(appendString(out, n.Content[i].Value), ':')

@@ -57,6 +57,9 @@ const (
 // Embedded is the minor of EmbeddedRelease.
 func Embedded() Minor { return Minor{1, 31} }
 
+// EmbeddedKubernetes is the minor of Kubernetes' types in this build.
+func EmbeddedKubernetes() Minor { return Minor{1, 37} }
+
 // NothingRuns stands in place of the version that runs today where nothing
 // does yet.
 const NothingRuns = "none"

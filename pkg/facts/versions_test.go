@@ -1,6 +1,10 @@
 package facts
 
-import "testing"
+import (
+	"os"
+	"strings"
+	"testing"
+)
 
 // TestMinorsAreNumbers wants versions to be compared as numbers, not as texts,
 // and patches to be no step.
@@ -27,5 +31,16 @@ func TestMinorsAreNumbers(t *testing.T) {
 		if m, err := ParseMinor(text); err == nil {
 			t.Errorf("%q is read as %s", text, m)
 		}
+	}
+}
+
+// TestEmbeddedKubernetes compares with the module that the types are of.
+func TestEmbeddedKubernetes(t *testing.T) {
+	text, err := os.ReadFile("../../go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "k8s.io/api v0." + strings.TrimPrefix(EmbeddedKubernetes().String(), "1.") + "."; !strings.Contains(string(text), want) {
+		t.Errorf("go.mod has no %s", want)
 	}
 }

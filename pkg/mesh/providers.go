@@ -2,6 +2,7 @@ package mesh
 
 import (
 	"slices"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -16,7 +17,8 @@ const (
 
 // Providers are the extension providers of the mesh config.
 type Providers struct {
-	names map[string]bool
+	names map[string]bool // in small letters
+	exact map[string]bool
 	// Unknown says why others may be there besides those known; "" where not.
 	Unknown string
 }
@@ -27,13 +29,20 @@ func (m *Mesh) Providers() *Providers {
 	return snapshot.Derived(m.Snapshot, func(*snapshot.Snapshot) *Providers { return newProviders(m) })
 }
 
-// Has says whether there is a provider of a name.
-func (p *Providers) Has(name string) bool { return p.names[name] }
+// Has says whether there is a provider of a name. Telemetry finds it in any
+// case of letters; see fetchProvider in Istio's pilot/pkg/model/telemetry.go.
+func (p *Providers) Has(name string) bool { return p.names[strings.ToLower(name)] }
+
+// HasExactly says it for policies, where case counts; see getExtAuthz in
+// pilot/pkg/security/authz/builder/extauthz.go.
+func (p *Providers) HasExactly(name string) bool { return p.exact[name] }
+
+func (p *Providers) add(name string) { p.exact[name], p.names[strings.ToLower(name)] = true, true }
 
 func newProviders(m *Mesh) *Providers {
-	out := &Providers{map[string]bool{}, "no mesh config is in the picture, which would name the providers"}
+	out := &Providers{map[string]bool{}, map[string]bool{}, "no mesh config is in the picture, which would name the providers"}
 	for _, known := range m.Config.GetExtensionProviders() {
-		out.names[known.GetName()] = true
+		out.add(known.GetName())
 	}
 	for _, c := range m.Configs {
 		if !c.HoldsMesh() {
@@ -43,17 +52,20 @@ func newProviders(m *Mesh) *Providers {
 		for _, told := range append(c.MeshConfigs(), c.Mesh()) {
 			for _, field := range []string{"extensionProviders", "extension_providers"} {
 				for _, item := range told.Field(field).Items() {
-					out.names[item.Str("name")] = true
+					out.add(item.Str("name"))
 				}
 			}
 		}
 	}
+	whole, _ := m.Has(snapshot.Whole)
 	shared := func(e snapshot.Env) bool { return e.Name == sharedConfig }
 	for _, c := range m.Configs {
 		switch {
 		case !c.HoldsMesh():
 		case !c.Complete():
 			out.Unknown = "a part of the mesh config is not known"
+		case !c.IsMesh() && !c.IsOperator() && c.Wrapper == nil && !whole:
+			out.Unknown = "other values files may be laid over those of chart istiod; --complete says that there are none"
 		case slices.ContainsFunc(c.Env(), shared):
 			out.Unknown = second
 		}

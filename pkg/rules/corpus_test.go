@@ -3,10 +3,7 @@ package rules_test
 import (
 	"fmt"
 	"io/fs"
-	"os"
-	"os/exec"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -14,7 +11,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/meshctl/meshctl/pkg/engine"
-	"github.com/meshctl/meshctl/pkg/internal/ruletest"
 	"github.com/meshctl/meshctl/pkg/rule"
 	"github.com/meshctl/meshctl/pkg/rules"
 	"github.com/meshctl/meshctl/pkg/source/files"
@@ -47,15 +43,6 @@ func TestCorpus(t *testing.T) {
 
 // open are the rules that ask for a decision; test inputs make few.
 func open() []string { return []string{"IMG001", "OBS001", "SCP001", "TEL001"} }
-
-func istioModule(t *testing.T) string {
-	t.Helper()
-	out, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "istio.io/istio").Output()
-	if err != nil {
-		t.Fatalf("go list: %v", err)
-	}
-	return strings.TrimSpace(string(out))
-}
 
 // corpus lists the files, as paths in the module.
 func corpus(t *testing.T, root string) []string {
@@ -98,31 +85,16 @@ func judged(t *testing.T, root, path string) (lines string, configs int) {
 	return strings.Join(found, "\n"), len(snap.Configs)
 }
 
-var findingLine = regexp.MustCompile(`^\s+(\d+ [A-Z]+\d+)  (\S.*)$`)
-
-// expected reads the list: a path, and indented below it one finding a line,
-// with its reason.
+// expected is what stands in the list, in the form of judged.
 func expected(t *testing.T) map[string]string {
 	t.Helper()
-	name := filepath.Join(ruletest.Root(t), "testdata", "corpus", "istio.txt")
-	text, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
 	out := map[string]string{}
-	path := ""
-	for line := range strings.Lines(string(text)) {
-		line = strings.TrimRight(line, "\n")
-		m := findingLine.FindStringSubmatch(line)
-		switch {
-		case line == "" || strings.HasPrefix(line, "#"):
-		case m != nil && path != "":
-			out[path] = strings.TrimPrefix(out[path]+"\n"+m[1], "\n")
-		case strings.HasPrefix(line, " "):
-			t.Errorf("%s: %q has no reason", name, line)
-		default:
-			path = line
+	for path, list := range reasons(t, corpusFile(t, "istio.txt")) {
+		var lines []string
+		for _, e := range list {
+			lines = append(lines, e.finding)
 		}
+		out[path] = strings.Join(lines, "\n")
 	}
 	return out
 }

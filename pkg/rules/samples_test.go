@@ -7,7 +7,6 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -15,7 +14,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/meshctl/meshctl/pkg/engine"
-	"github.com/meshctl/meshctl/pkg/internal/ruletest"
 	"github.com/meshctl/meshctl/pkg/rule"
 	"github.com/meshctl/meshctl/pkg/rules"
 	"github.com/meshctl/meshctl/pkg/source/files"
@@ -75,21 +73,25 @@ func TestSamples(t *testing.T) {
 	if len(folders) < 35 {
 		t.Errorf("only %d folders of samples", len(folders))
 	}
-	file := filepath.Join(ruletest.Root(t), "testdata", "corpus", "samples.txt")
-	reasons := sampleReasons(t, file)
+	file := corpusFile(t, "samples.txt")
 	if os.Getenv("UPDATE_GOLDEN") != "" {
-		writeSamples(t, file, got, reasons)
-		reasons = sampleReasons(t, file)
+		writeSamples(t, file, got, known(t, file))
 	}
-	want := slices.Sorted(maps.Keys(reasons))
-	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(got))); diff != "" {
+	if diff := cmp.Diff(slices.Sorted(maps.Keys(known(t, file))), slices.Sorted(maps.Keys(got))); diff != "" {
 		t.Errorf("%s (-) and findings (+) differ:\n%s", file, diff)
 	}
-	for key, reason := range reasons {
-		if reason == "" {
-			t.Errorf("%s: %q has no reason", file, key)
+}
+
+// known are the reasons of what stands in the list, in the form of sampled.
+func known(t *testing.T, file string) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	for folder, list := range reasons(t, file) {
+		for _, e := range list {
+			out[folder+": "+e.finding] = e.reason
 		}
 	}
+	return out
 }
 
 // sampleFolders are the files of each folder, without those of folders in it.
@@ -127,34 +129,6 @@ func sampled(t *testing.T, root, name string, paths []string, whole bool) map[st
 		out[fmt.Sprintf("%s: %s %s", name, f.Rule, at)] = true
 		if os.Getenv("SAMPLES_VERBOSE") != "" {
 			t.Logf("%s: %s %s %s: %s", name, f.Severity, f.Rule, at, f.Message)
-		}
-	}
-	return out
-}
-
-var sampleLine = regexp.MustCompile(`^  ([A-Z]+\d+ \S+)(?:  (\S.*))?$`)
-
-// sampleReasons reads the list: a folder, and indented below it one finding a
-// line, with its reason.
-func sampleReasons(t *testing.T, file string) map[string]string {
-	t.Helper()
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	out := map[string]string{}
-	folder := ""
-	for line := range strings.Lines(string(text)) {
-		line = strings.TrimRight(line, "\n")
-		m := sampleLine.FindStringSubmatch(line)
-		switch {
-		case line == "" || strings.HasPrefix(line, "#"):
-		case m != nil:
-			out[folder+": "+m[1]] = m[2]
-		case strings.HasPrefix(line, " "):
-			t.Errorf("%s: %q is not a rule, an object and a reason", file, line)
-		default:
-			folder = line
 		}
 	}
 	return out

@@ -32,6 +32,26 @@ func Suggest(name string, candidates []string) string {
 	return best
 }
 
+// SuggestValue is Suggest for the values of a field. They are short, and some
+// look alike by chance, as HTTP and SCTP do: more than half of the letters have
+// to be right. A word of one value alone, such as REGISTRY, means that one.
+func SuggestValue(name string, values []string) string {
+	if meant := Suggest(name, values); meant != "" && 2*distance(name, meant) < len(name) {
+		return meant
+	}
+	const shortest = 5
+	var holding []string
+	for _, v := range values {
+		if len(name) >= shortest && strings.Contains(strings.ToLower(v), strings.ToLower(name)) {
+			holding = append(holding, v)
+		}
+	}
+	if len(holding) == 1 {
+		return holding[0]
+	}
+	return ""
+}
+
 // Meant is Suggest for a fix: certain says that the name can only be a
 // misspelling of what it returns.
 func Meant(name string, candidates []string) (meant string, sure bool) {

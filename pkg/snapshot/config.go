@@ -21,6 +21,8 @@ type Config struct {
 	Istio facts.Minor
 	// Root is the document as the user wrote it, several files merged.
 	Root *document.Value
+	// Networks stand beside mesh config in its ConfigMap; nil for none.
+	Networks *document.Value
 	// ReleaseNamespace is where Helm values are installed, where the user
 	// names it; IstioOperators say so themselves.
 	ReleaseNamespace string
@@ -204,6 +206,14 @@ func (c *Config) Mesh() *document.Value {
 		merged = document.Merge(merged, m)
 	}
 	return merged
+}
+
+// MeshNetworks are the networks that istiod is told; nil for none.
+func (c *Config) MeshNetworks() *document.Value {
+	if c.IsMesh() {
+		return c.Networks
+	}
+	return c.Values().At("global", "meshNetworks")
 }
 
 // MeshPath is where mesh config is best written.

@@ -21,6 +21,14 @@ type Origin struct {
 	Path string
 }
 
+// Twice is an object that files hold several times.
+type Twice struct {
+	// Object is its Kind/namespace/name.
+	Object string
+	// Others are the places of those that the last one replaces.
+	Others []finding.Location
+}
+
 // Malformed is an object that is not what its kind says.
 type Malformed struct {
 	At         finding.Location
@@ -32,10 +40,15 @@ type Malformed struct {
 
 // RefusedValue is a value in an object that can be read all the same.
 type RefusedValue struct {
-	At         finding.Location
-	Kind, Name string
+	At                finding.Location
+	Group, Kind, Name string
 	// Reason says what the value is and what is wanted.
 	Reason string
+	// Strange says that it has the right form, and that none of the values that
+	// are known is like it: a later release of the API may know it.
+	Strange bool
+	// Taken says that a cluster has had the object.
+	Taken bool
 }
 
 // UnknownField is a field of an object that its kind does not have.
@@ -44,6 +57,8 @@ type UnknownField struct {
 	Group, Kind, Name string
 	// Meant is the field that was probably meant; "" if none is near.
 	Meant string
+	// Taken says that a cluster has had the object.
+	Taken bool
 }
 
 // Locate completes a place that names an object and a path in it with the line
@@ -66,10 +81,14 @@ func (s *Snapshot) locate(at finding.Location) finding.Location {
 	if at.File == "" && at.Object == "" && s.MeshConfigMap != "" {
 		at = finding.Location{Object: s.MeshConfigMap, Path: strings.TrimSuffix("data.mesh."+at.Path, ".")}
 	}
-	origin, ok := s.Origins[at.Object]
-	if !ok || at.File != "" {
-		return at
+	if origin, ok := s.Origins[at.Object]; ok && at.File == "" {
+		return s.In(origin, at)
 	}
+	return at
+}
+
+// In completes a place in an object of files.
+func (s *Snapshot) In(origin Origin, at finding.Location) finding.Location {
 	at.File, at.Line, at.Column = origin.File, origin.Line+1, 1
 	if root := s.tree(origin); root != nil {
 		place := root.Nearest(origin.Path).Nearest(cmp.Or(at.Path, "metadata.name")).Location()

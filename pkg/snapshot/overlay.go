@@ -12,7 +12,8 @@ func (s *Snapshot) Overlay(cluster *Snapshot) {
 	given := *s
 	*s = *cluster
 	s.Files, s.Documents, s.Merged, s.Others = given.Files, given.Documents, given.Merged, given.Others
-	s.Malformed, s.UnknownFields, s.Replaced, s.Origins = given.Malformed, given.UnknownFields, given.Replaced, given.Origins
+	s.Malformed, s.UnknownFields, s.RefusedValues = given.Malformed, given.UnknownFields, given.RefusedValues
+	s.Replaced, s.Origins = given.Replaced, given.Origins
 	s.Settings, s.Overlaid = given.Settings, map[string]Object{}
 	for _, k := range ObjectKinds() {
 		var both, kept Objects

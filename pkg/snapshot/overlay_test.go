@@ -23,12 +23,13 @@ func TestOverlay(t *testing.T) {
 
 	given := &snapshot.Snapshot{Files: []string{"web.yaml"}, Origins: map[string]snapshot.Origin{"Service/shop/web": {File: "web.yaml"}}}
 	given.Services = []*corev1.Service{service("web")}
+	given.RefusedValues = []snapshot.RefusedValue{{Reason: "unknown"}}
 	over := given.Clone()
 	over.Overlay(cluster)
 
-	ofFiles := []string{"Files", "Documents", "Merged", "Others", "Malformed", "UnknownFields", "Replaced", "Origins", "Settings", "Overlaid", "Services"}
+	ofFiles := []string{"Files", "Documents", "Merged", "Others", "Malformed", "UnknownFields", "RefusedValues", "Replaced", "Origins", "Settings", "Overlaid", "Services"}
 	same(t, reflect.ValueOf(*over), reflect.ValueOf(*cluster), ofFiles)
-	if len(over.Services) != 2 || len(cluster.Services) != 1 || len(given.Services) != 1 || !slices.Equal(over.Files, given.Files) {
+	if len(over.Services) != 2 || len(cluster.Services) != 1 || len(given.Services) != 1 || !slices.Equal(over.Files, given.Files) || !slices.Equal(over.RefusedValues, given.RefusedValues) {
 		t.Errorf("services %d, %d and %d, files %q", len(over.Services), len(cluster.Services), len(given.Services), over.Files)
 	}
 	if ok, why := over.Has(snapshot.Identities); !ok {

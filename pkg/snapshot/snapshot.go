@@ -39,7 +39,9 @@ const (
 	PullSecrets   Part = "image pull secrets" // the rendered pods' pull secrets, without their data
 	Unserved      Part = "served versions"    // CRDs without the version that istiod reads
 	Clock         Part = "clock"              // the API server's clock
+	Given         Part = "mesh config"        // the configurations that there are, which may be none
 	Whole         Part = "whole mesh"         // that nothing which exists is missing in the lists of objects
+	Sole          Part = "other clusters"     // Whole, and that services and pods of no other cluster count
 )
 
 // Target is what the configuration is checked for.
@@ -142,9 +144,9 @@ type Snapshot struct {
 	UnknownFields []UnknownField
 	// RefusedValues are values in objects in files that their fields do not take.
 	RefusedValues []RefusedValue
-	// Replaced are the objects that several files have, by
-	// Kind/namespace/name; the last one is in its list.
-	Replaced []string
+	// Replaced are the objects that the files hold several times and not always
+	// the same, in the order of their names; the last one is in its list.
+	Replaced []Twice
 	// MeshConfigMap is the ConfigMap that a mesh config without a file comes
 	// from, as Kind/namespace/name; "" for none.
 	MeshConfigMap string

@@ -24,7 +24,7 @@ func gateways(more ...snapshot.Part) []snapshot.Part {
 func All() []*rule.Rule {
 	return []*rule.Rule{
 		gatewayLocked(), peerOfGateway(), addressBehindBalancer(),
-		missingNamespace(), unknownMethod(), unknownHost(), identityWithoutTLS(), missingAccount(), missingAuthorizer(),
+		missingNamespace(), unknownMethod(), unknownHost(), identityWithoutTLS(), missingAccount(), missingAuthorizer(), httpOnTCP(),
 		notStrict(), unverified(), anyHost(), unsafePattern(),
 	}
 }

@@ -24,7 +24,7 @@ func missingAuthorizer() *rule.Rule {
 				}
 				looked++
 				switch name := policy.Spec.GetProvider().GetName(); {
-				case name == "" || known.Has(name):
+				case name == "" || known.HasExactly(name):
 				case known.Unknown != "":
 					p.Undecidedf("%s", known.Unknown)
 				default:

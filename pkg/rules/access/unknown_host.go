@@ -16,7 +16,7 @@ func unknownHost() *rule.Rule {
 		ID: "AUTHZ006", Name: "unknown-host", Category: category, Severity: finding.Warning,
 		Stages: analyze(), Needs: []snapshot.Part{
 			snapshot.AuthorizationPolicies, snapshot.Services, snapshot.ServiceEntries, snapshot.VirtualServices, snapshot.Gateways,
-			snapshot.KubernetesGateways, snapshot.ListenerSets, snapshot.HTTPRoutes, snapshot.GRPCRoutes, snapshot.TLSRoutes, snapshot.Ingresses, snapshot.Whole,
+			snapshot.KubernetesGateways, snapshot.ListenerSets, snapshot.HTTPRoutes, snapshot.GRPCRoutes, snapshot.TLSRoutes, snapshot.Ingresses, snapshot.Sole,
 		},
 		Summary:     "A policy names a host that is not one of a service, route or gateway.",
 		Why:         "Hosts are compared with what requests say, and none of the mesh says this, so that the rule matches nothing.",
@@ -77,12 +77,12 @@ func called(p *rule.Pass, m *mesh.Mesh) *mesh.Hosts[bool] {
 			}
 		}
 	}
-	routed(p, add)
+	routed(p, m, add)
 	return known
 }
 
 // routed adds what the Gateway API and Ingresses take in.
-func routed(p *rule.Pass, add func(string)) {
+func routed(p *rule.Pass, m *mesh.Mesh, add func(string)) {
 	for _, g := range p.KubernetesGateways {
 		for _, l := range g.Spec.Listeners {
 			if l.Hostname != nil {
@@ -97,18 +97,8 @@ func routed(p *rule.Pass, add func(string)) {
 			}
 		}
 	}
-	for _, r := range p.TLSRoutes {
-		for _, host := range r.Spec.Hostnames {
-			add(string(host))
-		}
-	}
-	for _, r := range p.HTTPRoutes {
-		for _, host := range r.Spec.Hostnames {
-			add(string(host))
-		}
-	}
-	for _, r := range p.GRPCRoutes {
-		for _, host := range r.Spec.Hostnames {
+	for _, r := range m.Routes() {
+		for _, host := range r.Hostnames {
 			add(string(host))
 		}
 	}

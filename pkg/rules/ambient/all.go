@@ -18,5 +18,5 @@ func workloads(more ...snapshot.Part) []snapshot.Part {
 
 // All returns every rule of the family.
 func All() []*rule.Rule {
-	return []*rule.Rule{policyForZtunnel(), ignoredPolicy(), routeWithoutWaypoint(), missingWaypoint(), waypointOutside(), bothModes()}
+	return []*rule.Rule{policyForZtunnel(), ignoredPolicy(), routeWithoutWaypoint(), missingWaypoint(), waypointOutside(), bothModes(), targetWithoutWaypoint()}
 }

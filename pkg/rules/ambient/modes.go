@@ -1,6 +1,8 @@
 package ambient
 
 import (
+	"slices"
+
 	"istio.io/api/label"
 
 	"github.com/meshctl/meshctl/pkg/finding"
@@ -13,7 +15,7 @@ func waypointOutside() *rule.Rule {
 	return &rule.Rule{
 		ID: "AMB005", Name: "waypoint-outside-mesh", Category: category, Severity: finding.Warning,
 		Stages: analyze(), Needs: workloads(),
-		Summary:     "The pods of a workload ask for a waypoint and are not in ambient mode.",
+		Summary:     "The pods of a workload or namespace are to use a waypoint and are not in ambient mode.",
 		Why:         "Only connections that ztunnel carries go through a waypoint, so that its policies do not hold for these pods.",
 		Fix:         "Label the namespace or the pods istio.io/dataplane-mode: ambient, or remove istio.io/use-waypoint.",
 		Equivalents: []string{"KIA1312"},
@@ -28,7 +30,17 @@ func waypointOutside() *rule.Rule {
 					p.Reportf(w.At(`metadata.labels["`+label.IoIstioUseWaypoint.Name+`"]`), "the pods of %s are not in ambient mode, so that nothing goes through waypoint %s", w, w.Labels[label.IoIstioUseWaypoint.Name])
 				}
 			}
-			p.Lookedf("%s with a waypoint, all in ambient mode", finding.Count(looked, "workload"))
+			for _, ns := range p.Namespaces {
+				w, asked := mesh.AskedWaypoint(ns.Labels, ns.Name)
+				if asked != mesh.Yes || ns.Labels[label.IoIstioIngressUseWaypoint.Name] == "true" {
+					continue
+				}
+				looked++
+				if list := m.WorkloadsOf(ns.Name); len(list) > 0 && !slices.ContainsFunc(list, func(w *mesh.Workload) bool { return m.InAmbient(w) != mesh.No || m.HasSidecar(w) != mesh.No }) {
+					p.Reportf(snapshot.Place(ns, `metadata.labels["`+label.IoIstioUseWaypoint.Name+`"]`), "no pods of namespace %s are in the mesh, so that only calls from namespaces in ambient mode go through waypoint %s; label it %s: ambient", ns.Name, w.Name, mesh.DataplaneLabel)
+				}
+			}
+			p.Lookedf("%s with a waypoint, all in ambient mode", finding.Count(looked, "label"))
 		},
 	}
 }

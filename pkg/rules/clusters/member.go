@@ -16,8 +16,6 @@ import (
 
 const (
 	networkLabel = "topology.istio.io/network"
-	// remoteLabel marks the Secrets in which istiod finds other clusters.
-	remoteLabel = "istio/multiCluster"
 	// controlledBy names, at the namespace of a remote cluster, the clusters
 	// whose control plane is its own too.
 	controlledBy = "topology.istio.io/controlPlaneClusters"
@@ -40,7 +38,7 @@ func newMember(s *snapshot.Snapshot) *member {
 		m.meshID = m.Config.GetDefaultConfig().GetMeshId()
 	}
 	for _, secret := range s.Secrets {
-		if secret.Namespace == m.Root && secret.Labels[remoteLabel] == "true" {
+		if secret.Namespace == m.Root && secret.Labels[snapshot.RemoteLabel] == "true" {
 			for id := range secret.Data {
 				m.remotes[id] = true
 			}

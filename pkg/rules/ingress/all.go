@@ -18,6 +18,6 @@ func edges(more ...snapshot.Part) []snapshot.Part { return append(mesh.EdgeParts
 func All() []*rule.Rule {
 	return []*rule.Rule{
 		missingName(), sameCertificate(), balancerMismatch(), noWorkload(), conflicting(), unusableCredential(),
-		lostRoute(), sameListener(), sameAddress(), missingClass(), grantForNobody(), missingGrant(), portNotServed(), lostPolicy(),
+		lostRoute(), sameListener(), sameAddress(), missingClass(), grantForNobody(), missingGrant(), portNotServed(), lostPolicy(), everywhere(),
 	}
 }

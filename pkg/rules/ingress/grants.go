@@ -29,7 +29,7 @@ func grantForNobody() *rule.Rule {
 			for _, w := range mesh.Of(p.Snapshot).Workloads() {
 				add(w.Object)
 			}
-			for _, r := range routes(p.Snapshot) {
+			for _, r := range mesh.Of(p.Snapshot).Routes() {
 				add(r)
 			}
 			for _, g := range p.KubernetesGateways {
@@ -87,15 +87,15 @@ func missingGrant() *rule.Rule {
 		Fix:     "Apply a ReferenceGrant in the namespace that is referred to.",
 		Run: func(p *rule.Pass) {
 			given, looked := grantsOf(p.ReferenceGrants), 0
-			for _, r := range routes(p.Snapshot) {
+			for _, r := range mesh.Of(p.Snapshot).Routes() {
 				looked++
 				if !atGateway(r) {
 					continue // in the mesh nobody asks for grants
 				}
-				for _, b := range r.backends {
+				for _, b := range r.Backends {
 					to := name{space(r, b.Namespace), string(b.Name)}
-					if kind := text(b.Kind, "Service"); !given.allow(r.kind, r.GetNamespace(), kind, to) {
-						p.Reportf(snapshot.Place(r, b.path+".namespace"), "no ReferenceGrant in namespace %s lets %ss of namespace %s use %s %s", to.namespace, r.kind, r.GetNamespace(), kind, to.name)
+					if kind := text(b.Kind, "Service"); !given.allow(r.Kind, r.GetNamespace(), kind, to) {
+						p.Reportf(snapshot.Place(r, b.Path+".namespace"), "no ReferenceGrant in namespace %s lets %ss of namespace %s use %s %s", to.namespace, r.Kind, r.GetNamespace(), kind, to.name)
 						break
 					}
 				}
@@ -114,8 +114,8 @@ func missingGrant() *rule.Rule {
 }
 
 // atGateway says whether any parent of a route is not a service.
-func atGateway(r route) bool {
-	return slices.ContainsFunc(r.parents, func(ref gateway.ParentReference) bool {
+func atGateway(r *mesh.Route) bool {
+	return slices.ContainsFunc(r.Parents, func(ref gateway.ParentReference) bool {
 		return text(ref.Group, gateway.GroupName) == gateway.GroupName
 	})
 }

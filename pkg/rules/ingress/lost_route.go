@@ -33,7 +33,7 @@ func lostRoute() *rule.Rule {
 					p.Reportf(snapshot.Place(o, found.path), "%s", found.text)
 				}
 			}
-			all := routes(p.Snapshot)
+			all := mesh.Of(p.Snapshot).Routes()
 			for _, r := range all {
 				say(r, x.parent(r))
 				say(r, x.backend(r))
@@ -77,8 +77,8 @@ func newTargets(m *mesh.Mesh) targets {
 
 // parent finds the first Gateway, ListenerSet or Service that does not take a
 // route.
-func (x targets) parent(r route) problem {
-	for i, ref := range r.parents {
+func (x targets) parent(r *mesh.Route) problem {
+	for i, ref := range r.Parents {
 		path, to := fmt.Sprintf("spec.parentRefs[%d]", i), name{space(r, ref.Namespace), string(ref.Name)}
 		switch kind := text(ref.Kind, "Gateway"); {
 		case kind == "Service" && text(ref.Group, "x") == "" && x.services[to] == nil:
@@ -103,7 +103,7 @@ func (x targets) parent(r route) problem {
 }
 
 // refuses says why no listener of a namespace takes a route; "" if one does.
-func (x targets) refuses(of string, listeners []gateway.Listener, ref gateway.ParentReference, r route) string {
+func (x targets) refuses(of string, listeners []gateway.Listener, ref gateway.ParentReference, r *mesh.Route) string {
 	why := "has no listener"
 	if ref.SectionName != nil {
 		why += " " + string(*ref.SectionName)
@@ -118,10 +118,10 @@ func (x targets) refuses(of string, listeners []gateway.Listener, ref gateway.Pa
 		switch {
 		case !x.allows(of, l, r):
 			why = fmt.Sprintf("lets no routes of namespace %s in; set allowedRoutes.namespaces of its listener", r.GetNamespace())
-		case !takes(l, r.kind):
-			why = fmt.Sprintf("has no listener that takes %ss", r.kind)
-		case !meets(l, r.hostnames):
-			why = fmt.Sprintf("has listeners for other hostnames than %s only", r.hostnames[0])
+		case !takes(l, r.Kind):
+			why = fmt.Sprintf("has no listener that takes %ss", r.Kind)
+		case !meets(l, r.Hostnames):
+			why = fmt.Sprintf("has listeners for other hostnames than %s only", r.Hostnames[0])
 		default:
 			return ""
 		}
@@ -134,7 +134,7 @@ func (x targets) refuses(of string, listeners []gateway.Listener, ref gateway.Pa
 
 // allows says whether a listener lets routes of a namespace in. Where that
 // depends on labels which nobody has seen, it is believed to.
-func (x targets) allows(of string, l gateway.Listener, r route) bool {
+func (x targets) allows(of string, l gateway.Listener, r *mesh.Route) bool {
 	from := gateway.NamespacesFromSame
 	if l.AllowedRoutes != nil && l.AllowedRoutes.Namespaces != nil && l.AllowedRoutes.Namespaces.From != nil {
 		from = *l.AllowedRoutes.Namespaces.From
@@ -170,12 +170,12 @@ func takes(l gateway.Listener, kind string) bool {
 }
 
 // backend finds the first Service that a route cannot use.
-func (x targets) backend(r route) problem {
+func (x targets) backend(r *mesh.Route) problem {
 	end := "requests get 500"
-	if r.closes() {
+	if r.Closes() {
 		end = "connections are closed"
 	}
-	for _, b := range r.backends {
+	for _, b := range r.Backends {
 		if text(b.Kind, "Service") != "Service" || text(b.Group, "") != "" {
 			continue
 		}
@@ -183,11 +183,11 @@ func (x targets) backend(r route) problem {
 		service := x.services[to]
 		switch {
 		case service == nil:
-			return problem{b.path + ".name", fmt.Sprintf("there is no Service %s; %s", to, end), true}
+			return problem{b.Path + ".name", fmt.Sprintf("there is no Service %s; %s", to, end), true}
 		case b.Port == nil:
-			return problem{b.path, "a Service needs a port here", false}
+			return problem{b.Path, "a Service needs a port here", false}
 		case !slices.ContainsFunc(service.Spec.Ports, func(p corev1.ServicePort) bool { return p.Port == int32(*b.Port) }):
-			return problem{b.path + ".port", fmt.Sprintf("Service %s has no port %d; %s", to, *b.Port, end), false}
+			return problem{b.Path + ".port", fmt.Sprintf("Service %s has no port %d; %s", to, *b.Port, end), false}
 		}
 	}
 	return problem{}

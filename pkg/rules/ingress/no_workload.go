@@ -14,7 +14,7 @@ import (
 func noWorkload() *rule.Rule {
 	return &rule.Rule{
 		ID: "GWY004", Name: "gateway-without-workload", Category: category, Severity: finding.Error,
-		Stages: analyze(), Needs: edges(snapshot.Whole),
+		Stages: analyze(), Needs: edges(snapshot.Sole),
 		Summary:     "A Gateway selects no workload.",
 		Why:         "No proxy listens for its hosts, so that connections to them are refused.",
 		Fix:         "Give spec.selector the labels of the gateway's pods, or install the gateway.",

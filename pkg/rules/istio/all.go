@@ -4,6 +4,7 @@
 package istio
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -49,7 +50,11 @@ func reporting(r rule.Rule, needs ...snapshot.Part) *rule.Rule {
 			if leftOut(p, from.object, text) {
 				continue
 			}
-			p.Reportf(snapshot.Place(from.object, from.path(m.Line)), "%s", text)
+			path := from.path(m.Line)
+			if r.Net && (path == "" || path == nowhere) {
+				path = cmp.Or(from.blamed(text), path)
+			}
+			p.Reportf(snapshot.Place(from.object, path), "%s", text)
 		}
 	}
 	return &r

@@ -3,8 +3,11 @@ package istio
 import (
 	"encoding/json"
 	"reflect"
+	"slices"
 	"strconv"
+	"strings"
 
+	networking "istio.io/api/networking/v1alpha3"
 	"istio.io/istio/pkg/cluster"
 	"istio.io/istio/pkg/config"
 	"istio.io/istio/pkg/config/analysis"
@@ -95,13 +98,23 @@ func (p *picture) of(gvk config.GroupVersionKind) []*resource.Instance {
 	if k, ok := p.kinds[gvk]; ok {
 		k.Each(&p.snap.Objects, func(o snapshot.Object) bool {
 			if message := messageOf(o, k.schema); message != nil {
-				out = append(out, instance(o, k.schema, message))
+				out = append(out, instance(o, k.schema, own(message)))
 			}
 			return true
 		})
 	}
 	p.instances[gvk] = out
 	return out
+}
+
+// own is a content that an analyzer may write to: hosts of Gateways with a
+// namespace are completed in place, while other rules read the same objects.
+func own(message config.Spec) config.Spec {
+	g, ok := message.(*networking.Gateway)
+	if !ok || !slices.ContainsFunc(g.Servers, func(s *networking.Server) bool { return strings.Contains(strings.Join(s.GetHosts(), ""), "/") }) {
+		return message
+	}
+	return g.DeepCopy()
 }
 
 func instance(o snapshot.Object, s schema.Schema, message config.Spec) *resource.Instance {
@@ -144,6 +157,7 @@ type origin struct {
 	// Once a message has asked:
 	fields map[string]int
 	paths  []string
+	values []*document.Value
 }
 
 func (o *origin) FriendlyName() string          { return snapshot.KeyOf(o.object).String() }
@@ -158,7 +172,8 @@ func (o *origin) ClusterName() cluster.ID       { return "" }
 func (o *origin) FieldMap() map[string]int {
 	if o.fields == nil {
 		o.fields = map[string]int{}
-		for i, v := range values(o.object) {
+		o.values = values(o.object)
+		for i, v := range o.values {
 			o.paths = append(o.paths, v.Path())
 			o.fields["{."+dotted(v)+"}"] = i + 1
 		}

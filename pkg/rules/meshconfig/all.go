@@ -18,6 +18,11 @@ func All() []*rule.Rule {
 	}
 }
 
-func validate() []rule.Stage { return []rule.Stage{rule.Validate} }
+// stages are where the mesh config is judged: in an installation, and as what
+// the mesh is told.
+func stages() []rule.Stage { return []rule.Stage{rule.Validate, rule.Analyze} }
+
+// given is for rules about what is written, which pass where nothing is.
+func given() []snapshot.Part { return []snapshot.Part{snapshot.Given} }
 
 func configuration() []snapshot.Part { return []snapshot.Part{snapshot.Configuration} }

@@ -14,7 +14,7 @@ import (
 func defaultProvider() *rule.Rule {
 	return &rule.Rule{
 		ID: "VAL042", Name: "default-provider", Category: category, Severity: finding.Error,
-		Stages: validate(), Needs: configuration(),
+		Stages: stages(), Needs: given(),
 		Summary: "defaultProviders names a provider that does not exist or cannot do what the list is for.",
 		Why:     "istiod skips the name without a word, so the mesh has no traces, metrics or access logs.",
 		Fix:     "Add the provider to extensionProviders, or name one of those that are there.",

@@ -14,7 +14,7 @@ import (
 func discovery() *rule.Rule {
 	return &rule.Rule{
 		ID: "VAL045", Name: "discovery-selector", Category: category, Severity: finding.Error,
-		Stages: validate(), Needs: configuration(),
+		Stages: stages(), Needs: given(),
 		Summary: "A discovery selector is no valid label selector, or selects everything.",
 		Why:     "With one selector wrong istiod ignores the whole list; an empty one makes the others pointless.",
 		Fix:     "Write matchLabels, or matchExpressions with In, NotIn, Exists or DoesNotExist.",

@@ -9,7 +9,7 @@ import (
 func exportToEverybody() *rule.Rule {
 	return &rule.Rule{
 		ID: "SCP001", Name: "exported-to-everybody", Category: category, Severity: finding.Info,
-		Stages: []rule.Stage{rule.Validate, rule.Analyze}, Needs: configuration(),
+		Stages: stages(), Needs: configuration(),
 		Summary: "Nothing limits who sees services, virtual services and destination rules: each is visible in every namespace.",
 		Why:     "Every proxy gets the configuration of the whole mesh, and any namespace can route another one's hosts.",
 		Fix:     "Set defaultServiceExportTo, defaultVirtualServiceExportTo and defaultDestinationRuleExportTo, to [\".\"] or, to keep it as it is, to [\"*\"].",

@@ -12,7 +12,7 @@ import (
 func logFormat() *rule.Rule {
 	return &rule.Rule{
 		ID: "VAL043", Name: "access-log-format", Category: category, Severity: finding.Error,
-		Stages: validate(), Needs: configuration(),
+		Stages: stages(), Needs: given(),
 		Summary: "The access log's format is not one: it names an encoding, has no field in it, or is no JSON where JSON is asked for.",
 		Why:     "Every line of the log is then the same words, or istiod drops the format and logs the default one.",
 		Fix:     "Write JSON or TEXT in accessLogEncoding, and in accessLogFormat either nothing or what a line shall hold.",

@@ -13,13 +13,13 @@ import (
 func networks() *rule.Rule {
 	return &rule.Rule{
 		ID: "VAL044", Name: "mesh-networks", Category: category, Severity: finding.Error,
-		Stages: validate(), Needs: configuration(),
-		Summary: "global.meshNetworks holds a value that istiod refuses, or two where one is meant.",
+		Stages: stages(), Needs: given(),
+		Summary: "meshNetworks holds a value that istiod refuses, or two where one is meant.",
 		Why:     "istiod drops all networks, or takes one of the two, and traffic between clusters goes nowhere.",
 		Fix:     "Give each endpoint either fromRegistry or fromCidr, and each gateway either address or registryServiceName, with a port.",
 		Run: func(p *rule.Pass) {
 			for _, c := range p.Configs {
-				if v := c.Values().At("global", "meshNetworks"); v != nil && v.Kind == document.Map {
+				if v := c.MeshNetworks(); v != nil && v.Kind == document.Map {
 					network(p, v)
 				}
 			}

@@ -15,7 +15,7 @@ import (
 func provider() *rule.Rule {
 	return &rule.Rule{
 		ID: "VAL041", Name: "invalid-provider", Category: category, Severity: finding.Error,
-		Stages: validate(), Needs: configuration(),
+		Stages: stages(), Needs: given(),
 		Summary: "An extension provider has no name, another one's name, not exactly one kind, or a bad service, port or path.",
 		Why:     "istiod only logs it; what uses the provider, such as a CUSTOM policy or tracing, then denies everything or does nothing.",
 		Fix:     "Give each provider a name of its own and one kind with a service such as authz.example.svc.cluster.local and a port.",

@@ -21,7 +21,7 @@ import (
 func refused() *rule.Rule {
 	return &rule.Rule{
 		ID: "VAL040", Name: "mesh-config-refused", Category: category, Severity: finding.Error,
-		Stages: validate(), Needs: configuration(),
+		Stages: stages(), Needs: given(),
 		Summary: "istiod refuses the mesh config because of a value in it.",
 		Why:     "istiod keeps the last mesh config that it could read, and after a restart runs on its defaults: none of your settings apply.",
 		Fix:     "Change the value as the message says.",

@@ -3,6 +3,8 @@ package objects
 import (
 	"strings"
 
+	gateway "sigs.k8s.io/gateway-api/apis/v1"
+
 	"github.com/meshctl/meshctl/pkg/finding"
 	"github.com/meshctl/meshctl/pkg/rule"
 	"github.com/meshctl/meshctl/pkg/snapshot"
@@ -17,15 +19,17 @@ func unknownField() *rule.Rule {
 		Fix:     "Correct the name, or move the field to where it belongs; names of fields count upper and lower case.",
 		Run: func(p *rule.Pass) {
 			for _, u := range p.UnknownFields {
-				where := ""
+				where, unless := "", ""
 				if i := strings.LastIndex(u.At.Path, "."); i > 0 {
 					where = " in " + u.At.Path[:i]
 				}
 				if u.Meant != "" {
 					where += "; did you mean " + u.Meant + "?"
+				} else if unless = later(p, u.Group, u.Taken); unless != "" {
+					where += ", unless " + unless
 				}
 				f := p.Reportf(u.At, "%s has no field %q%s", u.Kind, u.Name, where)
-				if u.Group == "gateway.networking.k8s.io" {
+				if unless != "" || u.Group == gateway.GroupName {
 					f.Severity = finding.Warning // releases of the Gateway API differ
 				}
 			}

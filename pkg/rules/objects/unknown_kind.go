@@ -60,24 +60,29 @@ func (k kinds) judge(p *rule.Pass, o *document.Value) {
 	case kind == nil && version != nil && ofMesh(version.Text) && o.Field("metadata") != nil:
 		p.Reportf(version.Key(), "kind is missing beside apiVersion %s%s", version.Text, misnamed(o))
 	case version != nil && kind != nil:
-		k.named(p, version, kind)
+		k.named(p, version, kind, o.Field("items") != nil)
 	}
 }
 
-func (k kinds) named(p *rule.Pass, version, kind *document.Value) {
+// named judges an object, or a list of objects of one kind.
+func (k kinds) named(p *rule.Pass, version, kind *document.Value, list bool) {
 	group, name, grouped := strings.Cut(version.Text, "/")
 	if !grouped {
 		group, name = "", version.Text
 	}
-	known, ok := k.all[schema.GroupKind{Group: group, Kind: kind.Text}]
+	what := kind.Text
+	if list {
+		what = strings.TrimSuffix(what, "List")
+	}
+	known, ok := k.all[schema.GroupKind{Group: group, Kind: what}]
 	switch {
 	case ok && !known.Serves(name):
-		p.Reportf(version, "%s has no version %s, want %s", kind.Text, name, known.GroupVersion())
+		p.Reportf(version, "%s has no version %s, want %s", what, name, known.GroupVersion())
 	case ok:
-	case k.custom(kind.Text) && (ofMesh(version.Text) || near(group, k.names[kind.Text][0].Group)):
-		p.Reportf(version, "%s is no kind of %s, want apiVersion %s", kind.Text, cmp.Or(group, version.Text), k.names[kind.Text][0].GroupVersion())
+	case k.custom(what) && (ofMesh(version.Text) || near(group, k.names[what][0].Group)):
+		p.Reportf(version, "%s is no kind of %s, want apiVersion %s", what, cmp.Or(group, version.Text), k.names[what][0].GroupVersion())
 	case ofMesh(version.Text):
-		if meant := own.Suggest(strings.TrimSuffix(kind.Text, "List"), k.of(group)); meant != "" && !slices.Contains(notIstios(), kind.Text) {
+		if meant := own.Suggest(what, k.of(group)); meant != "" && !slices.Contains(notIstios(), what) {
 			p.Reportf(kind, "%s has no kind %s, did you mean %s?", group, kind.Text, meant)
 		}
 	}

@@ -19,14 +19,14 @@ func networkAddresses() *rule.Rule {
 		ID: "VM002", Name: "network-gateway-address", Category: "Virtual machines", Severity: finding.Warning,
 		Stages:  []rule.Stage{rule.Validate},
 		Needs:   []snapshot.Part{snapshot.Configuration},
-		Summary: "A gateway in global.meshNetworks has an empty address, or a host name that istiod is told not to look up.",
+		Summary: "A gateway in meshNetworks has an empty address, or a host name that istiod is told not to look up.",
 		Why:     "Traffic to that network goes nowhere; scripts get an empty address where a load balancer has a host name.",
 		Fix:     "Write the host name of the load balancer, and leave RESOLVE_HOSTNAME_GATEWAYS on.",
 		Hints:   []string{"P4"},
 		Run: func(p *rule.Pass) {
 			for _, c := range p.Configs {
 				unresolved := resolvesNot(c)
-				for _, network := range c.Values().At("global", "meshNetworks").Fields() {
+				for _, network := range c.MeshNetworks().Fields() {
 					for _, g := range network.Field("gateways").Items() {
 						gatewayAddress(p, g, unresolved)
 					}

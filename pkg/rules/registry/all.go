@@ -14,6 +14,6 @@ func analyze() []rule.Stage { return []rule.Stage{rule.Analyze} }
 func All() []*rule.Rule {
 	return []*rule.Rule{
 		duplicateHost(), serviceHost(), overlappingHosts(), shortHost(), sharedPort(), anyAddress(), wideAddress(), severalTCPHosts(),
-		writers(), noControl(), missingAccount(), equalGroups(),
+		writers(), noControl(), missingAccount(), equalGroups(), noEndpoints(),
 	}
 }

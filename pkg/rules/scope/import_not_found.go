@@ -50,7 +50,7 @@ type finder struct {
 
 func newFinder(p *rule.Pass) *finder {
 	f := &finder{Pass: p, Mesh: mesh.Of(p.Snapshot), routeSpaces: map[string][]*networking.VirtualService{}, known: map[[3]string]bool{}}
-	_, f.whole = p.Has(snapshot.Whole)
+	_, f.whole = p.Has(snapshot.Sole)
 	alike := map[[2]string]bool{} // what everybody sees is the same for one host and namespace
 	for _, vs := range p.VirtualServices {
 		all := f.OfVirtualService(vs).All()

@@ -16,7 +16,7 @@ func selectsNothing() *rule.Rule {
 	return &rule.Rule{
 		ID: "SCP004", Name: "selects-nothing", Category: category, Severity: finding.Warning,
 		Stages: analyze(),
-		Needs: workloadParts(snapshot.Whole, snapshot.Sidecars, snapshot.DestinationRules, snapshot.ServiceEntries, snapshot.EnvoyFilters, snapshot.AuthorizationPolicies,
+		Needs: workloadParts(snapshot.Sole, snapshot.Sidecars, snapshot.DestinationRules, snapshot.ServiceEntries, snapshot.EnvoyFilters, snapshot.AuthorizationPolicies,
 			snapshot.PeerAuthentications, snapshot.RequestAuths, snapshot.Telemetries, snapshot.WasmPlugins, snapshot.ProxyConfigs,
 			snapshot.WorkloadEntries, snapshot.WorkloadGroups, snapshot.KubernetesGateways),
 		Summary: "The selector of an object fits no workload.",

@@ -18,7 +18,7 @@ func unknownNamespace() *rule.Rule {
 		ID: "SCP005", Name: "exported-to-unknown-namespace", Category: category, Severity: finding.Warning,
 		Stages: analyze(),
 		Needs: []snapshot.Part{
-			snapshot.Whole, snapshot.Namespaces, snapshot.VirtualServices, snapshot.DestinationRules, snapshot.ServiceEntries, snapshot.Services,
+			snapshot.Sole, snapshot.Namespaces, snapshot.VirtualServices, snapshot.DestinationRules, snapshot.ServiceEntries, snapshot.Services,
 		},
 		Summary: "exportTo names a namespace that does not exist.",
 		Why:     "Nobody there sees the object, and the namespace that was meant does not either.",

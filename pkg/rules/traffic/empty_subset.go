@@ -16,7 +16,7 @@ func emptySubset() *rule.Rule {
 	return &rule.Rule{
 		ID: "DR002", Name: "empty-subset", Category: category, Severity: finding.Error,
 		Stages:  analyze(),
-		Needs:   registryParts(workloadParts(snapshot.DestinationRules, snapshot.VirtualServices, snapshot.WorkloadEntries, snapshot.WorkloadGroups, snapshot.Whole)...),
+		Needs:   registryParts(workloadParts(snapshot.DestinationRules, snapshot.VirtualServices, snapshot.WorkloadEntries, snapshot.WorkloadGroups, snapshot.Sole)...),
 		Summary: "The labels of a subset are on no workload of the service.",
 		Why:     "A route to a subset without endpoints is answered with 503.",
 		Fix:     "Write the labels that the pods have, or remove the subset.",

@@ -90,32 +90,9 @@ func ledByGateways(p *rule.Pass, m *mesh.Mesh) *mesh.Hosts[bool] {
 		}
 		add(string(b.Name) + "." + cmp.Or(string(value(b.Namespace)), from) + ".svc." + m.Domain)
 	}
-	for _, r := range p.HTTPRoutes {
-		for _, rule := range r.Spec.Rules {
-			for _, b := range rule.BackendRefs {
-				backend(r.Namespace, b.BackendObjectReference)
-			}
-		}
-	}
-	for _, r := range p.GRPCRoutes {
-		for _, rule := range r.Spec.Rules {
-			for _, b := range rule.BackendRefs {
-				backend(r.Namespace, b.BackendObjectReference)
-			}
-		}
-	}
-	for _, r := range p.TLSRoutes {
-		for _, rule := range r.Spec.Rules {
-			for _, b := range rule.BackendRefs {
-				backend(r.Namespace, b.BackendObjectReference)
-			}
-		}
-	}
-	for _, r := range p.TCPRoutes {
-		for _, rule := range r.Spec.Rules {
-			for _, b := range rule.BackendRefs {
-				backend(r.Namespace, b.BackendObjectReference)
-			}
+	for _, r := range m.Routes() {
+		for _, b := range r.Backends {
+			backend(r.GetNamespace(), b.BackendObjectReference)
 		}
 	}
 	return &out

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	api "istio.io/api/networking/v1alpha3"
 	networking "istio.io/client-go/pkg/apis/networking/v1"
 
 	"github.com/meshctl/meshctl/pkg/finding"
@@ -34,7 +35,10 @@ func gatewayHost() *rule.Rule {
 // namespaces of VirtualServices that it is for: "*" for all.
 type offered struct{ hosts mesh.Hosts[string] }
 
-type offer struct{ namespace, host string }
+type offer struct {
+	namespace, host string
+	server          *api.Server
+}
 
 func serversOf(m *mesh.Mesh) map[string]*offered {
 	out := map[string]*offered{}
@@ -59,7 +63,7 @@ func offers(g *networking.Gateway) []offer {
 			case namespace == ".":
 				namespace = g.Namespace
 			}
-			out = append(out, offer{namespace, strings.ToLower(name)})
+			out = append(out, offer{namespace, strings.ToLower(name), s})
 		}
 	}
 	return out

@@ -13,7 +13,7 @@ func misplacedRule() *rule.Rule {
 	return &rule.Rule{
 		ID: "DR005", Name: "misplaced-rule", Category: category, Severity: finding.Warning,
 		Stages:  analyze(),
-		Needs:   registryParts(workloadParts(snapshot.DestinationRules, snapshot.WorkloadEntries, snapshot.WorkloadGroups, snapshot.KubernetesGateways, snapshot.Whole)...),
+		Needs:   registryParts(workloadParts(snapshot.DestinationRules, snapshot.WorkloadEntries, snapshot.WorkloadGroups, snapshot.KubernetesGateways, snapshot.Sole)...),
 		Summary: "A DestinationRule stands in a namespace in which nobody looks for it.",
 		Why:     "Clients look in their own namespace, in that of the service and in the root namespace, so the rule has no effect.",
 		Fix:     "Move it to the namespace of the service, or to that of its clients.",

@@ -14,7 +14,7 @@ func missingHost() *rule.Rule {
 	return &rule.Rule{
 		ID: "VS006", Name: "missing-destination", Category: category, Severity: finding.Error,
 		Stages:  analyze(),
-		Needs:   registryParts(workloadParts(snapshot.VirtualServices, snapshot.Gateways, snapshot.Whole)...),
+		Needs:   registryParts(workloadParts(snapshot.VirtualServices, snapshot.Gateways, snapshot.Sole)...),
 		Summary: "A VirtualService routes or mirrors to a host that is in no Service and no ServiceEntry that its clients see.",
 		Why:     "Proxies have no cluster for the host, so requests get 503 and connections are closed.",
 		Fix:     "Correct the host, or export the service to the clients; a short name means a service of the VirtualService's own namespace.",

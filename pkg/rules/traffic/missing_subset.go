@@ -18,7 +18,7 @@ func missingSubset() *rule.Rule {
 		Fix:     "Define the subset in the DestinationRule that clients look up, apply it first, wait for the proxies to have it, and only then apply the route.",
 		Hints:   []string{"D1"}, Equivalents: []string{"IST0101", "KIA1107"},
 		Run: func(p *rule.Pass) {
-			s := subsets{Pass: p, mesh: mesh.Of(p.Snapshot)}
+			s := subsets{Pass: p, mesh: mesh.Of(p.Snapshot), pairs: map[[2]string]int{}}
 			s.own = ownRoutes(s.mesh)
 			s.whole, _ = p.Has(snapshot.Whole)
 			for _, v := range routes(s.mesh) {
@@ -48,6 +48,7 @@ type subsets struct {
 	own map[[2]string]bool
 	// together are the rules that files add together with routes to them.
 	together []together
+	pairs    map[[2]string]int // their numbers, by the names of route and rule
 }
 
 // lack is a client that does not know a subset, and what it works with instead.

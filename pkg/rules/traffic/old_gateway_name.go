@@ -11,7 +11,7 @@ import (
 
 func oldGatewayName() *rule.Rule {
 	return &rule.Rule{
-		ID: "VS010", Name: "old-gateway-name", Category: category, Severity: finding.Info,
+		ID: "VS010", Name: "old-gateway-name", Category: category, Severity: finding.Warning,
 		Stages: analyze(), Needs: []snapshot.Part{snapshot.VirtualServices},
 		Summary: "A VirtualService names a Gateway by NAME.NAMESPACE.svc.cluster.local.",
 		Why:     "That form is kept for old configurations only, and says no more than NAMESPACE/NAME.",

@@ -12,7 +12,7 @@ import (
 func missingRuleHost() *rule.Rule {
 	return &rule.Rule{
 		ID: "DR006", Name: "rule-without-service", Category: category, Severity: finding.Warning,
-		Stages: analyze(), Needs: registryParts(snapshot.DestinationRules, snapshot.Whole),
+		Stages: analyze(), Needs: registryParts(snapshot.DestinationRules, snapshot.Sole),
 		Summary: "The host of a DestinationRule is in no Service and no ServiceEntry.",
 		Why:     "Its settings and subsets are for nothing, and those of the service that is meant are missing.",
 		Fix:     "Correct the host; a short name means a service of the DestinationRule's own namespace.", Equivalents: []string{"IST0174", "KIA0202"},

@@ -1,6 +1,7 @@
 package traffic
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/meshctl/meshctl/pkg/finding"
@@ -32,7 +33,7 @@ func (s *subsets) nobody(v *mesh.VirtualService, l leg, host string, instead []*
 // twice says whether files hold alternatives of a rule, as folders of examples
 // do.
 func (s *subsets) twice(r *mesh.DestinationRule) bool {
-	_, found := slices.BinarySearch(s.Replaced, snapshot.KeyOf(r.DestinationRule).String())
+	_, found := slices.BinarySearchFunc(s.Replaced, snapshot.KeyOf(r.DestinationRule).String(), func(t snapshot.Twice, key string) int { return cmp.Compare(t.Object, key) })
 	return found
 }
 

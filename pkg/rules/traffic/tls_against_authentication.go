@@ -18,7 +18,7 @@ func tlsMode() *rule.Rule {
 		ID: "DR008", Name: "tls-against-authentication", Category: category, Severity: finding.Error,
 		Stages:  analyze(),
 		Needs:   registryParts(workloadParts(snapshot.DestinationRules, snapshot.PeerAuthentications, snapshot.Namespaces)...),
-		Summary: "A DestinationRule sends plain text to workloads that take only mTLS, or mTLS to workloads that do not speak it.",
+		Summary: "A DestinationRule sends plain text to workloads that take only mTLS, or mTLS to workloads that do not speak it, or to hosts outside of the mesh.",
 		Why:     "A tls setting turns auto mTLS off for its host, and the two sides then do not understand each other: every request gets 503.",
 		Fix:     "Remove the tls setting, which leaves it to auto mTLS, or let PeerAuthentication and DestinationRule say the same.",
 		Hints:   []string{"D2"}, Equivalents: []string{"IST0113", "KIA0204", "KIA0205", "KIA0206", "KIA0207", "KIA0208", "KIA0401", "KIA0501", "KIA0505", "KIA0506"},
@@ -26,6 +26,10 @@ func tlsMode() *rule.Rule {
 			c := &contradictions{mesh: mesh.Of(p.Snapshot), found: map[string]*contradiction{}}
 			n := 0
 			for _, s := range c.mesh.Registry() {
+				if external(s) {
+					n++
+					c.outside(s)
+				}
 				if s.Kubernetes == nil || s.Kubernetes.Spec.Type == corev1.ServiceTypeExternalName || len(s.Kubernetes.Spec.Selector) == 0 {
 					continue
 				}
@@ -75,9 +79,10 @@ type contradiction struct {
 	format   string // with the service and what is said of its workload
 	first    []any
 	services []string
+	severity finding.Severity // where it is not the rule's
 }
 
-func (c *contradictions) add(at finding.Location, s *mesh.Service, format string, args ...any) {
+func (c *contradictions) add(at finding.Location, s *mesh.Service, format string, args ...any) *contradiction {
 	key := at.Object + "\x00" + at.Path + "\x00" + format
 	one := c.found[key]
 	if one == nil {
@@ -88,6 +93,7 @@ func (c *contradictions) add(at finding.Location, s *mesh.Service, format string
 	if n := len(one.services); n == 0 || one.services[n-1] != s.Host {
 		one.services = append(one.services, s.Host)
 	}
+	return one
 }
 
 func (c *contradictions) report(p *rule.Pass) {
@@ -97,7 +103,9 @@ func (c *contradictions) report(p *rule.Pass) {
 		if more := len(one.services) - 1; more > 0 {
 			text += fmt.Sprintf(" (and so for %s)", finding.Count(more, "other service"))
 		}
-		p.Reportf(one.at, "%s", text)
+		if f := p.Reportf(one.at, "%s", text); one.severity != 0 {
+			f.Severity = one.severity
+		}
 	}
 }
 

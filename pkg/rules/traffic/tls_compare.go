@@ -2,7 +2,6 @@ package traffic
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	api "istio.io/api/networking/v1alpha3"
@@ -16,13 +15,13 @@ import (
 
 // compare says where client and workload do not understand each other.
 func (c *contradictions) compare(s *mesh.Service, w *mesh.Workload, port mesh.Port, mode api.ClientTLSSettings_TLSmode, at finding.Location) {
-	number := targetOf(w, port)
+	number := w.Landing(port)
 	if number == 0 || gateway(w) {
 		return
 	}
 	wants, by := c.mesh.PeerMode(w, uint32(number))
 	meshed := c.inMesh(w)
-	if passed(w, number) {
+	if w.Spared(number) {
 		meshed = mesh.No
 	}
 	switch mode {
@@ -67,31 +66,12 @@ func (c *contradictions) withoutAuto(s *mesh.Service) {
 			continue
 		}
 		for _, w := range c.workloads(s, nil) {
-			number := targetOf(w, port)
-			if wants, by := c.mesh.PeerMode(w, uint32(number)); number != 0 && !gateway(w) && !passed(w, number) && c.inMesh(w) == mesh.Yes && wants == apisecurity.PeerAuthentication_MutualTLS_STRICT {
+			number := w.Landing(port)
+			if wants, by := c.mesh.PeerMode(w, uint32(number)); number != 0 && !gateway(w) && !w.Spared(number) && c.inMesh(w) == mesh.Yes && wants == apisecurity.PeerAuthentication_MutualTLS_STRICT {
 				c.add(snapshot.Place(by, "spec.mtls.mode"), s, "auto mTLS is off and no DestinationRule sets ISTIO_MUTUAL for %s, so that clients send plain text, which this lets not through", s.Host)
 			}
 		}
 	}
-}
-
-// targetOf is the port of a workload behind one of a service; 0 if its name is
-// not there.
-func targetOf(w *mesh.Workload, port mesh.Port) int {
-	if port.Target == "" {
-		return port.Number
-	}
-	if n, err := strconv.Atoi(port.Target); err == nil {
-		return n
-	}
-	for _, c := range w.Spec.Containers {
-		for _, p := range c.Ports {
-			if p.Name == port.Target {
-				return int(p.ContainerPort)
-			}
-		}
-	}
-	return 0
 }
 
 // gateway says whether a workload is a gateway, which asks nothing of
@@ -99,18 +79,4 @@ func targetOf(w *mesh.Workload, port mesh.Port) int {
 func gateway(w *mesh.Workload) bool {
 	return strings.Contains(w.Annotations["inject.istio.io/templates"], "gateway") || w.Labels["gateway.networking.k8s.io/gateway-name"] != "" ||
 		slices.ContainsFunc(w.Spec.Containers, func(c corev1.Container) bool { return c.Name == "istio-proxy" && slices.Contains(c.Args, "router") })
-}
-
-// passed says whether connections to a port pass the sidecar by.
-func passed(w *mesh.Workload, port int) bool {
-	list := func(name string) []string {
-		return strings.FieldsFunc(w.Annotations["traffic.sidecar.istio.io/"+name], func(r rune) bool { return r == ',' || r == ' ' })
-	}
-	number := strconv.Itoa(port)
-	if slices.Contains(list("excludeInboundPorts"), number) {
-		return true
-	}
-	_, told := w.Annotations["traffic.sidecar.istio.io/includeInboundPorts"]
-	include := list("includeInboundPorts")
-	return told && !slices.Contains(include, "*") && !slices.Contains(include, number)
 }

@@ -18,7 +18,8 @@ const (
 
 func validate() []rule.Stage { return []rule.Stage{rule.Validate} }
 
-// anyFile is for rules about files of every kind.
+// anyFile is for rules about files of every kind, and about the mesh config,
+// which analyze reads too.
 func anyFile() []rule.Stage { return []rule.Stage{rule.Validate, rule.Analyze} }
 
 func configuration() []snapshot.Part { return []snapshot.Part{snapshot.Configuration} }
@@ -27,6 +28,10 @@ func configuration() []snapshot.Part { return []snapshot.Part{snapshot.Configura
 // rule is about.
 func report(p *rule.Pass, class schema.Class, about func(facts.Surface) bool) {
 	for _, c := range p.Configs {
+		if class == schema.Unknown && facts.Embedded().Before(c.Istio) {
+			p.Undecidedf("Istio %s is newer than the tables of fields", c.Istio)
+			continue
+		}
 		for _, issue := range c.Issues() {
 			if issue.Class != class || !about(issue.Surface) || ruled(issue) {
 				continue

@@ -14,7 +14,7 @@ import (
 func wrongType() *rule.Rule {
 	return &rule.Rule{
 		ID: "VAL012", Name: "wrong-type", Category: fieldsCategory, Severity: finding.Error,
-		Stages: validate(), Needs: configuration(),
+		Stages: anyFile(), Needs: []snapshot.Part{snapshot.Given},
 		Summary: "A value has another type than its field, or changes when it is read.",
 		Why:     "The file is refused, or the charts render something else than what is written: tag 1.20 becomes 1.2.",
 		Fix:     "Write the type or value that the message names; put tags and versions in quotes.",

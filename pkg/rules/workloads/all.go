@@ -29,7 +29,7 @@ func pods(others ...snapshot.Part) []snapshot.Part {
 // All returns every rule of the family.
 func All() []*rule.Rule {
 	return []*rule.Rule{
-		reservedUser(), applicationName(), applicationVersion(), severalServices(), reservedPort(), serviceWithoutPods(), initForbidden(),
+		reservedUser(), applicationName(), applicationVersion(), severalServices(), reservedPort(), serviceWithoutPods(), initForbidden(), ownPods(),
 		probeNotRewritten(), probePort(), probeAlwaysPasses(), probesKeptOut(),
 		initWithoutNetwork(), initAfterRedirection(), defaultLabelled(),
 		bypassingAnnotation(), unknownAnnotation(), deprecatedAnnotation(), annotationValue(), proxyConfigAnnotation(),

@@ -24,7 +24,7 @@ func serviceWithoutPods() *rule.Rule {
 		Run: func(p *rule.Pass) {
 			m, looked := mesh.Of(p.Snapshot), 0
 			of := selected(m).of
-			whole, why := p.Has(snapshot.Whole)
+			whole, why := p.Has(snapshot.Sole)
 			for _, s := range p.Services {
 				if len(s.Spec.Selector) == 0 || s.Spec.Type == corev1.ServiceTypeExternalName || s.Labels[mesh.ManagedLabel] != "" || s.Labels["operator.istio.io/component"] != "" {
 					continue

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -61,11 +60,7 @@ func ask[T any](ctx context.Context, from Teller, s *snapshot.Snapshot, path str
 		return nil, gap("no istiod is running")
 	}
 	out := make([]snapshot.Told[T], len(pods))
-	var wg sync.WaitGroup
-	for i, pod := range pods {
-		wg.Go(func() { out[i] = askOne(ctx, from, pod, path, limit, parse) })
-	}
-	wg.Wait()
+	kube.InParallel(len(pods), func(i int) { out[i] = askOne(ctx, from, pods[i], path, limit, parse) })
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}

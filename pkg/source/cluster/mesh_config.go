@@ -28,18 +28,38 @@ func ReadMesh(ctx context.Context, c *kube.Client, s *snapshot.Snapshot, wanted 
 // Complete adds to the lists of a cluster's objects what the mesh is told; an
 // error says that no answer came.
 func Complete(ctx context.Context, r Reader, s *snapshot.Snapshot) error {
+	if err := complete(ctx, r, s); err != nil {
+		return err
+	}
+	if ok, why := s.Has(snapshot.Configuration); ok || len(s.ControlPlanes) == 0 && why == nobody {
+		s.Provide(snapshot.Given)
+	} else {
+		s.Miss(snapshot.Given, why)
+	}
+	return nil
+}
+
+// nobody is why there is no mesh config where nothing reads one.
+const nobody = "no control plane runs"
+
+func complete(ctx context.Context, r Reader, s *snapshot.Snapshot) error {
 	s.Provide(snapshot.Documents)
 	s.Provide(snapshot.Whole)
 	s.Provide(snapshot.Rendered) // nothing is to be installed
 	if ok, why := s.Has(snapshot.ControlPlanes); !ok {
 		s.Miss(snapshot.Configuration, why)
+		s.Miss(snapshot.Sole, why)
 		return nil
 	}
 	if len(s.ControlPlanes) == 0 {
-		s.Miss(snapshot.Configuration, "no control plane runs")
+		s.Miss(snapshot.Configuration, nobody)
+		s.Provide(snapshot.Sole)
 		return nil
 	}
 	istiod := chosen(s.ControlPlanes)
+	if err := others(ctx, r, s, istiod); err != nil {
+		return err
+	}
 	if minor, err := snapshot.ControlPlaneMinor(istiod); err == nil {
 		s.Target.Istio = minor
 	}

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -27,18 +26,15 @@ const defaultWebhookPort = 15017
 func servedCerts(ctx context.Context, from Presenter, s *snapshot.Snapshot) error {
 	pods := slices.DeleteFunc(slices.Clone(s.IstiodPods), func(p *corev1.Pod) bool { return !answers(p) })
 	s.ServedCerts = make([]snapshot.Told[[]*x509.Certificate], len(pods))
-	var wg sync.WaitGroup
-	for i, pod := range pods {
-		wg.Go(func() {
-			told := snapshot.Told[[]*x509.Certificate]{Pod: pod}
-			chain, err := from.Presented(ctx, kube.PodPort{Namespace: pod.Namespace, Pod: pod.Name, Port: webhookPort(pod)}, "istiod."+pod.Namespace+".svc")
-			if told.Value = chain; err != nil {
-				told.Unknown = reason(err)
-			}
-			s.ServedCerts[i] = told
-		})
-	}
-	wg.Wait()
+	kube.InParallel(len(pods), func(i int) {
+		pod := pods[i]
+		told := snapshot.Told[[]*x509.Certificate]{Pod: pod}
+		chain, err := from.Presented(ctx, kube.PodPort{Namespace: pod.Namespace, Pod: pod.Name, Port: webhookPort(pod)}, "istiod."+pod.Namespace+".svc")
+		if told.Value = chain; err != nil {
+			told.Unknown = reason(err)
+		}
+		s.ServedCerts[i] = told
+	})
 	return ctx.Err()
 }
 

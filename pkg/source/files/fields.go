@@ -28,9 +28,12 @@ func (c *collector) fieldsAt(k snapshot.Kind, apiVersion string) *document.Field
 	return c.fields[k.GroupKind()]
 }
 
+// taken says whether an object was read from a cluster, which gives each a uid.
+func taken(v *document.Value) bool { return v.Str("metadata", "uid") != "" }
+
 // misspelt records the fields of an object that its kind does not have.
-func (b *batch) misspelt(k snapshot.Kind, o snapshot.Object, v *document.Value) {
-	v.EachUnknown(b.fieldsAt(k, v.Str("apiVersion")), func(field *document.Value, in *document.Fields) {
+func (b *batch) misspelt(k snapshot.Kind, o snapshot.Object, v *document.Value, fields *document.Fields) {
+	v.EachUnknown(fields, func(field *document.Value, in *document.Fields) {
 		var free []string
 		for name := range in.Known {
 			if field.Parent().Field(name) == nil {
@@ -40,6 +43,6 @@ func (b *batch) misspelt(k snapshot.Kind, o snapshot.Object, v *document.Value) 
 		slices.Sort(free)
 		at := field.KeyLocation()
 		at.Object = snapshot.KeyOf(o).String()
-		b.unknown = append(b.unknown, snapshot.UnknownField{At: at, Group: k.Group, Kind: k.Kind, Name: field.Name(), Meant: own.Suggest(field.Name(), free)})
+		b.unknown = append(b.unknown, snapshot.UnknownField{At: at, Group: k.Group, Kind: k.Kind, Name: field.Name(), Meant: own.Suggest(field.Name(), free), Taken: taken(v)})
 	})
 }

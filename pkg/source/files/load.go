@@ -49,7 +49,8 @@ type Options struct {
 	// Cache, if set, spares LoadObjects what it has read before.
 	Cache *Cache
 
-	limit int64 // of a file's bytes; 0 for document.MaxBytes
+	limit   int64 // of a file's bytes; 0 for document.MaxBytes
+	objects bool  // JSON files of folders are read too, as kubectl does
 }
 
 // Load reads every file on its own: each IstioOperator and each document
@@ -126,7 +127,9 @@ func finish(s *snapshot.Snapshot, expected bool) {
 		c.Unseen = append(c.Unseen, placeholders(c)...)
 	}
 	if len(s.Configs) == 0 {
-		s.Miss(snapshot.Configuration, "no configuration could be read from the files")
+		const why = "no configuration could be read from the files"
+		s.Miss(snapshot.Configuration, why)
+		s.Miss(snapshot.Given, why)
 	}
 	if expected && len(s.Configs) == 0 && !slices.ContainsFunc(s.Documents, broken) && len(s.Documents) > 0 {
 		blameAll(s)
@@ -143,8 +146,6 @@ func blameAll(s *snapshot.Snapshot) {
 	first.Problems = append(first.Problems, document.Problem{Kind: document.NotOurs, At: start(first.Root), Message: fmt.Sprintf(
 		"no Istio installation among %d documents, of which this is the first; values that are not recognised need --chart", s.Others)})
 }
-
-func broken(d *document.Document) bool { return len(d.Problems) > 0 }
 
 // other counts a document that is not ours, and blames one that the user
 // named but that tells nothing about what it is. Keys that stand twice in
@@ -205,6 +206,7 @@ func (o Options) snapshot() *snapshot.Snapshot {
 	}
 	s.Provide(snapshot.Documents)
 	s.Provide(snapshot.Configuration)
+	s.Provide(snapshot.Given)
 	given(s, snapshot.ServerVersion, o.Kubernetes, "no --kubernetes-version given")
 	given(s, snapshot.Platform, o.Platform, "no --platform given")
 	given(s, snapshot.Running, o.From, "no --from-version given")

@@ -12,8 +12,8 @@ import (
 
 // misfits records the values of an object that its fields do not take, though
 // it could be read.
-func (b *batch) misfits(k snapshot.Kind, o snapshot.Object, v *document.Value) {
-	v.EachMisfit(b.fieldsAt(k, v.Str("apiVersion")), func(m document.Misfit) {
+func (b *batch) misfits(k snapshot.Kind, o snapshot.Object, v *document.Value, fields *document.Fields) {
+	v.EachMisfit(fields, func(m document.Misfit) {
 		b.refuse(k, v, snapshot.KeyOf(o).String(), m)
 	})
 }
@@ -21,14 +21,17 @@ func (b *batch) misfits(k snapshot.Kind, o snapshot.Object, v *document.Value) {
 func (b *batch) refuse(k snapshot.Kind, v *document.Value, object string, m document.Misfit) {
 	at := m.Value.Location()
 	at.Object = object
-	b.refused = append(b.refused, snapshot.RefusedValue{At: at, Kind: k.Kind, Name: v.Str("metadata", "name"), Reason: misfit(k, m)})
+	b.refused = append(b.refused, snapshot.RefusedValue{
+		At: at, Group: k.Group, Kind: k.Kind, Name: v.Str("metadata", "name"), Reason: misfit(k, m),
+		Strange: m.IsName() && own.SuggestValue(m.Value.Text, m.Want.Values) == "", Taken: taken(v),
+	})
 }
 
 // unreadable records an object that could not be decoded, by the values that
 // have the wrong form; the decoder names neither them nor their place.
-func (b *batch) unreadable(k snapshot.Kind, v *document.Value, err error) {
+func (b *batch) unreadable(k snapshot.Kind, v *document.Value, fields *document.Fields, err error) {
 	name, found := v.Str("metadata", "name"), false
-	v.EachMisfit(b.fieldsAt(k, v.Str("apiVersion")), func(m document.Misfit) {
+	v.EachMisfit(fields, func(m document.Misfit) {
 		if m.IsName() || m.Other != nil {
 			b.refuse(k, v, "", m)
 			return
@@ -51,14 +54,18 @@ func misfit(k snapshot.Kind, m document.Misfit) string {
 		return fmt.Sprintf("%s %s, want %s", v.Path(), shown(k, v), wanted(k, m))
 	}
 	text := fmt.Sprintf("%s is %q", v.Path(), v.Text)
-	if meant := own.Suggest(v.Text, m.Want.Values); meant != "" {
+	if meant := own.SuggestValue(v.Text, m.Want.Values); meant != "" {
 		text += "; did you mean " + meant + "?"
 		if len(m.Want.Values) > 1 {
 			text += " It can be " + strings.Join(m.Want.Values, ", ")
 		}
 		return text
 	}
-	return text + ", want one of " + strings.Join(m.Want.Values, ", ")
+	text += ", want one of " + strings.Join(m.Want.Values, ", ")
+	if k.Kind == "Service" && strings.HasSuffix(v.Path(), ".protocol") {
+		text += "; what the application speaks is told by the name of the port or by appProtocol"
+	}
+	return text
 }
 
 // shown is a value in words; what may be secret is not told.

@@ -28,25 +28,28 @@ func LoadObjects(paths []string, stdin io.Reader, namespace string, o Options) (
 	if err := o.check(); err != nil {
 		return nil, err
 	}
+	o.limit, o.objects = MaxObjectBytes, true
 	inputs, err := o.expand(paths)
 	if err != nil {
 		return nil, err
 	}
-	o.limit = MaxObjectBytes
 	s := o.snapshot()
 	s.Origins = map[string]snapshot.Origin{}
 	o.Cache.renew()
-	c := &collector{snap: s, kinds: snapshot.KindsByName(), namespace: cmp.Or(namespace, "default"), cache: o.Cache, patches: patches{}}
+	c := &collector{snap: s, kinds: snapshot.KindsByName(), namespace: cmp.Or(namespace, "default"), cache: o.Cache, patches: patches{}, replaced: map[string][]snapshot.Origin{}}
 	c.fields = fieldsOf(c.kinds)
 	if err := c.findPatches(inputs, o, stdin); err != nil {
 		return nil, err
 	}
 	for _, in := range inputs {
-		s.Files = append(s.Files, in.path)
 		text, problem, err := o.text(in.path, stdin)
 		if err != nil {
 			return nil, err
 		}
+		if in.foreign(text) {
+			continue
+		}
+		s.Files = append(s.Files, in.path)
 		if problem != nil {
 			s.Documents = append(s.Documents, problem)
 			continue
@@ -63,7 +66,7 @@ func LoadObjects(paths []string, stdin io.Reader, namespace string, o Options) (
 		s.Provide(part)
 	}
 	// Nothing is to be installed besides what is seen, if that is everything.
-	for _, part := range []snapshot.Part{snapshot.Whole, snapshot.Rendered} {
+	for _, part := range []snapshot.Part{snapshot.Whole, snapshot.Sole, snapshot.Rendered} {
 		switch {
 		case !o.Whole:
 			s.Miss(part, "the files may not be the whole mesh; --complete says that they are")
@@ -71,40 +74,13 @@ func LoadObjects(paths []string, stdin io.Reader, namespace string, o Options) (
 			s.Miss(part, "kustomizations among the files change objects; analyze what kustomize build makes of them")
 		case len(s.Malformed) > 0 || slices.ContainsFunc(s.Documents, unread):
 			s.Miss(part, "something in the files could not be read, so that they are not the whole mesh")
+		case part == snapshot.Sole && s.Remote() != "":
+			s.Miss(part, s.Remote())
 		default:
 			s.Provide(part)
 		}
 	}
 	return s, nil
-}
-
-// findPatches reads the kustomizations first: a file that one lays over an
-// object holds a part of it only.
-func (c *collector) findPatches(inputs []input, o Options, stdin io.Reader) error {
-	for _, in := range inputs {
-		if !isKustomization(in.path) {
-			continue
-		}
-		docs, err := o.read(in.path, stdin)
-		if err != nil {
-			return err
-		}
-		c.patches.collect(docs)
-		c.patched = c.patched || slices.ContainsFunc(docs, transforms)
-	}
-	return nil
-}
-
-// unread says whether something of a document could not be read.
-func unread(d *document.Document) bool {
-	return slices.ContainsFunc(d.Problems, func(p document.Problem) bool { return p.Kind != document.Empty && p.Kind != document.NotOurs })
-}
-
-// transforms says whether a kustomization makes other objects of those that it
-// lists.
-func transforms(d *document.Document) bool {
-	return slices.ContainsFunc([]string{"patches", "patchesStrategicMerge", "patchesJson6902", "namespace", "namePrefix", "nameSuffix", "replacements", "components"},
-		func(field string) bool { return d.Root.Field(field) != nil })
 }
 
 // collector takes objects into a snapshot.
@@ -115,9 +91,9 @@ type collector struct {
 	namespace string
 	cache     *Cache // nil for none
 	patches   patches
-	patched   bool     // some kustomization changes objects
-	files     []loaded // with what is not an object of a known kind
-	replaced  []string // keys that several files have
+	patched   bool                         // some kustomization changes objects
+	files     []loaded                     // with what is not an object of a known kind
+	replaced  map[string][]snapshot.Origin // what later objects of the same name replace
 }
 
 // file reads the documents of one file, on all processors, and takes them in
@@ -150,50 +126,17 @@ func (c *collector) file(in input, text []byte) {
 	}
 }
 
-// patch keeps the documents of a patch. What comes of it only kustomize knows.
-func (c *collector) patch(in input, parts []document.Part) {
-	kept := loaded{input: in}
-	for _, p := range parts {
-		kept.docs = append(kept.docs, document.ParsePart(in.path, p)...)
-	}
-	c.files = append(c.files, kept)
-}
-
 func (c *collector) take(b *batch) {
 	for _, k := range c.kinds {
 		k.Append(&c.snap.Objects, &b.objects)
 	}
 	for _, o := range b.origins {
-		if _, known := c.snap.Origins[o.object]; known {
-			c.replaced = append(c.replaced, o.object)
-		}
-		c.snap.Origins[o.object] = o.Origin
+		c.remember(o)
 	}
 	c.snap.Malformed = append(c.snap.Malformed, b.malformed...)
 	c.snap.UnknownFields = append(c.snap.UnknownFields, b.unknown...)
 	c.snap.RefusedValues = append(c.snap.RefusedValues, b.refused...)
 	c.takeUntyped(&b.objects)
-}
-
-// dropReplaced leaves of objects that several files have the last one, as
-// applying them one after the other would.
-func (c *collector) dropReplaced() {
-	if len(c.replaced) == 0 {
-		return
-	}
-	left := map[string]int{}
-	for _, key := range c.replaced {
-		left[key]++
-	}
-	for _, k := range c.kinds {
-		k.Keep(&c.snap.Objects, func(o snapshot.Object) bool {
-			key := snapshot.KeyOf(o).String()
-			left[key]--
-			return left[key] < 0
-		})
-	}
-	slices.Sort(c.replaced)
-	c.snap.Replaced = slices.Compact(c.replaced)
 }
 
 // configurations finds the installation files among what is left.
@@ -207,29 +150,15 @@ func (c *collector) configurations(o Options) {
 	}
 	for _, file := range c.files {
 		file.named = false
-		file.docs = c.broken(file.docs)
+		file.docs = c.withoutBroken(file.docs)
 		f.take(c.snap, file)
 	}
 	layPatches(c.snap.Configs)
 	finish(c.snap, false)
+	c.snap.Provide(snapshot.Given)
 	if len(c.snap.Configs) == 0 {
 		c.snap.Miss(snapshot.Configuration, "no IstioOperator, Helm values or mesh ConfigMap is among the files")
 	}
-}
-
-// broken takes the documents of objects that hold something twice, or
-// expressions of a template: what is right in them cannot be told from what is
-// not. It returns the others.
-func (c *collector) broken(docs []*document.Document) []*document.Document {
-	return slices.DeleteFunc(docs, func(d *document.Document) bool {
-		group, _, _ := strings.Cut(d.Root.Str("apiVersion"), "/")
-		k, known := c.kinds[schema.GroupKind{Group: group, Kind: d.Root.Str("kind")}]
-		if !known || !k.Custom || len(d.Problems) == 0 {
-			return false
-		}
-		c.snap.Documents = append(c.snap.Documents, d)
-		return true
-	})
 }
 
 // batch is what one worker reads.
@@ -242,7 +171,7 @@ type batch struct {
 	malformed []snapshot.Malformed
 	unknown   []snapshot.UnknownField
 	refused   []snapshot.RefusedValue
-	text      []byte // of the last object, to be used again
+	decoder   decoder
 }
 
 // origin is an object that was taken, and where from.
@@ -289,7 +218,7 @@ func (b *batch) part(r document.Raw, p document.Part) {
 		return
 	}
 	for _, d := range document.ParsePart(b.path, p) {
-		if len(d.Problems) > 0 || d.Root == nil || !b.object(d.Root, p) {
+		if broken(d) || d.Root == nil || !b.object(d.Root, header{}, p) {
 			b.rest = append(b.rest, d)
 			continue
 		}
@@ -302,12 +231,15 @@ func (b *batch) part(r document.Raw, p document.Part) {
 
 // raw takes an object, or a list of them, if all is as it should be.
 func (b *batch) raw(r document.Raw, p document.Part) bool {
-	if r.Str("kind") != "List" || r.Str("apiVersion") == "" {
-		return b.rawObject(r, p, "")
+	own := header{r.Str("apiVersion"), r.Str("kind")}
+	items, list := listed(own.apiVersion, own.kind)
+	if !list {
+		return b.rawObject(r, own, p, "")
 	}
 	whole := &batch{collector: b.collector, path: b.path}
 	for i, item := range r.Items("items") {
-		if !whole.rawObject(item, p, fmt.Sprintf("items[%d]", i)) {
+		h := headerOf(item.Str("apiVersion"), item.Str("kind"), items)
+		if !whole.rawObject(item, h, p, fmt.Sprintf("items[%d]", i)) {
 			return false
 		}
 	}
@@ -318,13 +250,12 @@ func (b *batch) raw(r document.Raw, p document.Part) bool {
 	return true
 }
 
-func (b *batch) rawObject(r document.Raw, p document.Part, path string) bool {
-	k, ok := b.kind(r.Str("apiVersion"), r.Str("kind"))
-	if !ok || r.Misfits(b.fieldsAt(k, r.Str("apiVersion"))) {
+func (b *batch) rawObject(r document.Raw, h header, p document.Part, path string) bool {
+	k, ok := b.kind(h)
+	if !ok || !wellNamed(r) || r.Misfits(b.fieldsAt(k, h.apiVersion)) {
 		return false
 	}
-	b.text = r.AppendJSON(b.text[:0])
-	taken, err := k.Add(&b.objects, func(into any) error { return decode(b.text, into) })
+	taken, err := k.Add(&b.objects, func(into any) error { return b.decoder.object(r, into) })
 	if err != nil {
 		return false
 	}
@@ -333,22 +264,24 @@ func (b *batch) rawObject(r document.Raw, p document.Part, path string) bool {
 }
 
 // kind finds a kind that is known.
-func (b *batch) kind(apiVersion, kind string) (snapshot.Kind, bool) {
-	group, version, grouped := strings.Cut(apiVersion, "/")
+func (b *batch) kind(h header) (snapshot.Kind, bool) {
+	group, version, grouped := strings.Cut(h.apiVersion, "/")
 	if !grouped {
 		group, version = "", group // the core group's version stands alone
 	}
-	k, ok := b.kinds[schema.GroupKind{Group: group, Kind: kind}]
+	k, ok := b.kinds[schema.GroupKind{Group: group, Kind: h.kind}]
 	return k, ok && k.Serves(version)
 }
 
 // object takes an object, or a list of them, and says whether it was one of a
 // kind that is known.
-func (b *batch) object(v *document.Value, p document.Part) bool {
-	if kind := v.Str("kind"); kind == "List" && object(v) {
+func (b *batch) object(v *document.Value, of header, p document.Part) bool {
+	h := headerOf(v.Str("apiVersion"), v.Str("kind"), of)
+	if isList(v) {
+		items, _ := listed(h.apiVersion, h.kind)
 		all := true
 		for _, item := range v.Field("items").Items() {
-			all = b.object(item, p) && all
+			all = b.object(item, items, p) && all
 		}
 		return all
 	}
@@ -356,32 +289,42 @@ func (b *batch) object(v *document.Value, p document.Part) bool {
 	if err != nil {
 		return false
 	}
-	if b.untyped(v, text, p) {
+	if b.untyped(v, h, text, p) {
 		return true
 	}
-	k, ok := b.kind(v.Str("apiVersion"), v.Str("kind"))
+	k, ok := b.kind(h)
 	if !ok {
 		return false
 	}
+	b.typed(k, v, h, text, p)
+	return true
+}
+
+// typed takes an object of a kind that is known.
+func (b *batch) typed(k snapshot.Kind, v *document.Value, h header, text []byte, p document.Part) {
+	fields := b.fieldsAt(k, h.apiVersion)
 	taken, err := k.Add(&b.objects, func(into any) error { return decode(text, into) })
 	if err != nil {
-		b.unreadable(k, v, err)
-		return true
+		b.unreadable(k, v, fields, err)
+		return
 	}
 	b.keep(k, taken, p, v.Path())
-	b.misspelt(k, taken, v)
-	b.misfits(k, taken, v)
-	return true
+	b.misspelt(k, taken, v, fields)
+	b.misfits(k, taken, v, fields)
+	b.misnamed(k, taken, v)
 }
 
 // keep completes an object that was taken.
 func (b *batch) keep(k snapshot.Kind, o snapshot.Object, p document.Part, path string) {
+	if o.GetName() == "" && o.GetGenerateName() != "" {
+		o.SetName(o.GetGenerateName() + anonymous)
+	}
 	if o.GetNamespace() == "" && !k.Everywhere {
 		o.SetNamespace(b.namespace)
 	}
 	if k.Sealed {
 		p.Text = nil
-		clear(b.text)
+		clear(b.decoder.text)
 	}
 	b.from(o, p, path)
 }

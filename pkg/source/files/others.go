@@ -54,8 +54,8 @@ func (w wrapping) configMap() []*snapshot.Config {
 	if root == nil || root.Kind != document.Map || !meshLike(r.Name, root) {
 		return nil
 	}
-	w.nested(w.root.At("data", "meshNetworks"), &r) // for what is no YAML
-	return []*snapshot.Config{{Chart: snapshot.Mesh, Root: root, Wrapper: &r.Wrapper, ReleaseNamespace: r.Namespace, Unseen: r.unseen}}
+	networks := w.nested(w.root.At("data", "meshNetworks"), &r)
+	return []*snapshot.Config{{Chart: snapshot.Mesh, Root: root, Networks: networks.Field("networks"), Wrapper: &r.Wrapper, ReleaseNamespace: r.Namespace, Unseen: r.unseen}}
 }
 
 // meshLike says whether a map is mesh config: by the ConfigMap's name, or by

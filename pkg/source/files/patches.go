@@ -2,6 +2,7 @@ package files
 
 import (
 	"cmp"
+	"io"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -31,6 +32,39 @@ func (p patches) collect(docs []*document.Document) {
 // needs neither kind nor apiVersion.
 func isKustomization(file string) bool {
 	return slices.Contains([]string{"kustomization.yaml", "kustomization.yml", "Kustomization"}, filepath.Base(file))
+}
+
+// transforms says whether a kustomization makes other objects of those that it
+// lists.
+func transforms(d *document.Document) bool {
+	return slices.ContainsFunc([]string{"patches", "patchesStrategicMerge", "patchesJson6902", "namespace", "namePrefix", "nameSuffix", "replacements", "components"},
+		func(field string) bool { return d.Root.Field(field) != nil })
+}
+
+// findPatches reads the kustomizations first: a file that one lays over an
+// object holds a part of it only.
+func (c *collector) findPatches(inputs []input, o Options, stdin io.Reader) error {
+	for _, in := range inputs {
+		if !isKustomization(in.path) {
+			continue
+		}
+		docs, err := o.read(in.path, stdin)
+		if err != nil {
+			return err
+		}
+		c.patches.collect(docs)
+		c.patched = c.patched || slices.ContainsFunc(docs, transforms)
+	}
+	return nil
+}
+
+// patch keeps the documents of a patch. What comes of it only kustomize knows.
+func (c *collector) patch(in input, parts []document.Part) {
+	kept := loaded{input: in}
+	for _, p := range parts {
+		kept.docs = append(kept.docs, document.ParsePart(in.path, p)...)
+	}
+	c.files = append(c.files, kept)
 }
 
 // inlinePatches are those that stand in the kustomization itself. Lists of

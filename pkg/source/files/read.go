@@ -3,6 +3,7 @@
 package files
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -54,7 +55,7 @@ func (o Options) expand(paths []string) ([]input, error) {
 			return nil, err
 		}
 		if len(found) == 0 {
-			return nil, fmt.Errorf("reading %s: the folder holds no .yaml or .yml file", p)
+			return nil, fmt.Errorf("reading %s: the folder holds no %s file", p, o.endings())
 		}
 		out = append(out, found...)
 	}
@@ -89,7 +90,7 @@ func (o Options) walk(root string) ([]input, error) {
 			}
 			return o.interrupted()
 		}
-		if !isYAML(path) || strings.HasPrefix(d.Name(), ".") {
+		if !isYAML(path) && !(o.objects && isJSON(path)) || strings.HasPrefix(d.Name(), ".") {
 			return nil
 		}
 		regular, err := isRegular(path, d)
@@ -105,6 +106,24 @@ func (o Options) walk(root string) ([]input, error) {
 func isYAML(path string) bool {
 	ext := filepath.Ext(strings.TrimSuffix(path, helmfileTemplate))
 	return ext == ".yaml" || ext == ".yml"
+}
+
+// isJSON says whether a file of a folder may hold an object as kubectl writes it
+// with -o json.
+func isJSON(path string) bool { return filepath.Ext(path) == ".json" }
+
+// endings names the files of a folder that are read.
+func (o Options) endings() string {
+	if o.objects {
+		return ".yaml, .yml or .json"
+	}
+	return ".yaml or .yml"
+}
+
+// foreign says that a file of a folder is one of the many in JSON that have
+// nothing to do with Kubernetes.
+func (in input) foreign(text []byte) bool {
+	return !in.named && isJSON(in.path) && (!bytes.Contains(text, []byte(`"apiVersion"`)) || !bytes.Contains(text, []byte(`"kind"`)))
 }
 
 // isRegular keeps a folder's pipes, sockets and devices from being opened,
@@ -170,6 +189,7 @@ func (o Options) text(path string, stdin io.Reader) ([]byte, *document.Document,
 // readAll reads one byte more than may be parsed and no further, whatever the
 // size of the file.
 func readAll(path string, stdin io.Reader, limit int64) ([]byte, error) {
+	var text bytes.Buffer
 	r := stdin
 	if path != stdinName {
 		f, err := os.Open(path)
@@ -177,9 +197,13 @@ func readAll(path string, stdin io.Reader, limit int64) ([]byte, error) {
 			return nil, err
 		}
 		defer f.Close()
+		if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
+			text.Grow(int(min(info.Size(), limit)) + bytes.MinRead)
+		}
 		r = f
 	}
-	return io.ReadAll(io.LimitReader(r, limit+1))
+	_, err := text.ReadFrom(io.LimitReader(r, limit+1))
+	return text.Bytes(), err
 }
 
 // dangling says whether a file could not be opened because it is a symbolic

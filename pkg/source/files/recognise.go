@@ -60,7 +60,7 @@ func (f finder) object(d *document.Document, root *document.Value) ([]*snapshot.
 	if configs, ok := f.wrapped(d, root); ok {
 		return configs, true
 	}
-	if kind := root.Str("kind"); (kind == "List" || kind == "ResourceList") && object(root) {
+	if isList(root) {
 		var out []*snapshot.Config
 		for _, item := range root.Field("items").Items() {
 			configs, _ := f.object(d, item)

@@ -2,6 +2,7 @@ package files
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -15,9 +16,8 @@ import (
 
 // untyped takes an object of a kind of which the snapshot has another list than
 // that of its Go type, and says whether it was one.
-func (b *batch) untyped(v *document.Value, text []byte, p document.Part) bool {
-	group, _, _ := strings.Cut(v.Str("apiVersion"), "/")
-	kind := v.Str("kind")
+func (b *batch) untyped(v *document.Value, h header, text []byte, p document.Part) bool {
+	group, kind := h.group(), h.kind
 	var o snapshot.Object
 	switch {
 	case group == "admissionregistration.k8s.io" && strings.HasSuffix(kind, "WebhookConfiguration"):
@@ -28,6 +28,9 @@ func (b *batch) untyped(v *document.Value, text []byte, p document.Part) bool {
 		o = &corev1.ConfigMap{}
 	default:
 		return false
+	}
+	if v.Field("kind") == nil && len(text) > len("{}") {
+		text = fmt.Appendf(nil, `{"apiVersion":%q,"kind":%q,%s`, h.apiVersion, h.kind, text[1:])
 	}
 	if json.Unmarshal(text, o) == nil && b.putUntyped(o) {
 		b.from(o, p, v.Path())

@@ -147,7 +147,12 @@ func (w *Watcher) concerns(e fsnotify.Event) bool {
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		return e.Has(fsnotify.Create) && w.folder(path) == nil
 	}
-	return isYAML(path)
+	if isJSON(path) && !gone {
+		// Not a report that is written beside what it is about.
+		text, err := os.ReadFile(path)
+		return err == nil && !input{path: path}.foreign(text)
+	}
+	return isYAML(path) || isJSON(path)
 }
 
 // tooMany explains the limit that a large tree meets on Linux.

@@ -52,6 +52,7 @@ func TestWatch(t *testing.T) {
 		{"a report", func() { put(t, at("report.json"), "{}") }, ""},
 		{"git", func() { put(t, at(".git/config.yaml"), "a") }, ""},
 		{"swap file", func() { put(t, at("routes/.reviews.yaml.swp"), "a") }, ""},
+		{"an object in JSON", func() { put(t, at("web.json"), `{"apiVersion": "v1", "kind": "Service"}`) }, at("web.json")},
 		{"replaced", func() { put(t, at("new"), "c"); move(at("new"), at("routes/reviews.yaml")) }, at("routes/reviews.yaml")},
 		{"new file", func() { put(t, at("ratings.yml"), "a") }, at("ratings.yml")},
 		{"new folder", func() { folder("policies") }, at("policies")},
