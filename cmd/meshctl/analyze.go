@@ -237,6 +237,9 @@ func (a *analyzing) judge(ctx context.Context, stage rule.Stage, snap *snapshot.
 	}
 	opts.Interrupted = ctx.Err
 	rep := a.out.examine(snap, rules.All(), opts)
+	if len(snap.Files) > 0 {
+		rep.Files.Objects = snap.Objects.Count()
+	}
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("analyzing: %w", err)
 	}

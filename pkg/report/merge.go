@@ -26,9 +26,10 @@ func Merge(command string, parts ...*Report) *Report {
 	merged := Join(command, parts...)
 	slices.SortFunc(rules, func(a, b RuleResult) int { return cmp.Compare(a.ID, b.ID) })
 	merged.Rules = rules
-	merged.Files.Checked, merged.Files.Others = 0, 0
+	merged.Files = Files{}
 	for _, part := range parts {
 		merged.Files.Checked += part.Files.Checked
+		merged.Files.Objects += part.Files.Objects
 		merged.Files.Others += part.Files.Others
 	}
 	merged.count()

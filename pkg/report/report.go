@@ -5,6 +5,7 @@ package report
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/meshctl/meshctl/pkg/finding"
 )
@@ -71,11 +72,27 @@ type Target struct {
 	Context    string `json:"context,omitempty"`
 }
 
-// Files counts the documents that were read: ours were checked, others are
-// not an Istio installation and were left alone.
+// Files counts what was read: configurations of an installation and objects of
+// a mesh were checked, other documents were left alone.
 type Files struct {
 	Checked int `json:"checked"`
+	Objects int `json:"objects,omitempty"`
 	Others  int `json:"others"`
+}
+
+// Any says whether anything was read.
+func (f Files) Any() bool { return f != Files{} }
+
+// String names what was checked.
+func (f Files) String() string {
+	var parts []string
+	if f.Checked > 0 || f.Objects == 0 {
+		parts = append(parts, finding.Count(f.Checked, "configuration"))
+	}
+	if f.Objects > 0 {
+		parts = append(parts, finding.Count(f.Objects, "object"))
+	}
+	return strings.Join(parts, " and ")
 }
 
 // Summary counts findings by severity and rules by outcome.

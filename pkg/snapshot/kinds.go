@@ -83,6 +83,15 @@ func (k Kind) Each(in *Objects, visit func(Object) bool) { k.each(in, visit) }
 // Keep leaves out of the list what is not to be kept.
 func (k Kind) Keep(in *Objects, keep func(Object) bool) { k.keep(in, keep) }
 
+// Count is how many objects there are.
+func (o *Objects) Count() int {
+	n := 0
+	for _, k := range ObjectKinds() {
+		k.Each(o, func(Object) bool { n++; return true })
+	}
+	return n
+}
+
 // KindsByName are the same by group and kind.
 func KindsByName() map[schema.GroupKind]Kind {
 	out := map[schema.GroupKind]Kind{}

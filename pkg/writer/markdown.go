@@ -74,8 +74,8 @@ func counted(r *report.Report) string {
 			fmt.Fprintf(&b, ", %d %s", n.count, n.what)
 		}
 	}
-	if r.Files.Checked > 0 {
-		fmt.Fprintf(&b, "; %s checked", finding.Count(r.Files.Checked, "configuration"))
+	if r.Files.Checked+r.Files.Objects > 0 {
+		fmt.Fprintf(&b, "; %s checked", r.Files)
 	}
 	t := r.Target
 	for _, part := range [][2]string{{"Istio", t.Istio}, {"Kubernetes", t.Kubernetes}, {"platform", t.Platform}, {"context", t.Context}} {

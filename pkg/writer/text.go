@@ -135,7 +135,7 @@ func advice(r *report.Report, f finding.Finding) string {
 // look like a pass.
 func unknowns(w io.Writer, p painter, r *report.Report) {
 	for _, u := range undecided(r) {
-		if len(u.rules) > 1 && r.Files.Checked+r.Files.Others == 0 && u.why == nothingRead {
+		if len(u.rules) > 1 && !r.Files.Any() && u.why == nothingRead {
 			fmt.Fprintf(w, "nothing was found to check: %s\n", clean(u.why))
 			continue
 		}
@@ -205,8 +205,8 @@ func summary(w io.Writer, r *report.Report, brief bool) {
 	if s.Crashed > 0 {
 		fmt.Fprintf(w, ", %d crashed", s.Crashed)
 	}
-	if r.Files.Checked+r.Files.Others > 0 {
-		fmt.Fprintf(w, "; %s checked", finding.Count(r.Files.Checked, "configuration"))
+	if r.Files.Any() {
+		fmt.Fprintf(w, "; %s checked", r.Files)
 	}
 	if r.Files.Others > 0 {
 		fmt.Fprintf(w, ", %s of other kinds not looked at", finding.Count(r.Files.Others, "document"))

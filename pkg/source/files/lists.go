@@ -3,6 +3,8 @@ package files
 import (
 	"strings"
 
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
 	"github.com/meshctl/meshctl/pkg/document"
 )
 
@@ -12,6 +14,14 @@ type header struct{ apiVersion, kind string }
 func (h header) group() string {
 	group, _, _ := strings.Cut(h.apiVersion, "/")
 	return group
+}
+
+func (h header) groupKind() schema.GroupKind {
+	group, _, grouped := strings.Cut(h.apiVersion, "/")
+	if !grouped {
+		group = "" // the core group's version stands alone
+	}
+	return schema.GroupKind{Group: group, Kind: h.kind}
 }
 
 // listed says whether an object is a list, and what its items are that do not

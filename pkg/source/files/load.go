@@ -109,7 +109,7 @@ func (f finder) take(s *snapshot.Snapshot, file loaded) {
 	for _, d := range file.docs {
 		configs := f.recognise(d)
 		s.Configs = append(s.Configs, configs...)
-		if len(configs) == 0 {
+		if len(configs) == 0 && (f.ours == nil || !f.ours(d)) {
 			s.Others += other(d, file.named && len(file.docs) == 1)
 		}
 	}

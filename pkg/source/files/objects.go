@@ -4,10 +4,10 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"path"
 	"path/filepath"
 	"runtime"
 	"slices"
-	"strings"
 	"sync"
 
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -141,7 +141,7 @@ func (c *collector) take(b *batch) {
 
 // configurations finds the installation files among what is left.
 func (c *collector) configurations(o Options) {
-	f := finder{chart: o.Chart, sources: sources{}, homes: homes{}, patches: patches{}, refs: references{}}
+	f := finder{chart: o.Chart, sources: sources{}, homes: homes{}, patches: patches{}, refs: references{}, ours: c.ours}
 	for _, file := range c.files {
 		f.patches.collect(file.docs)
 		f.refs.collect(file.docs)
@@ -150,7 +150,6 @@ func (c *collector) configurations(o Options) {
 	}
 	for _, file := range c.files {
 		file.named = false
-		file.docs = c.withoutBroken(file.docs)
 		f.take(c.snap, file)
 	}
 	layPatches(c.snap.Configs)
@@ -218,11 +217,11 @@ func (b *batch) part(r document.Raw, p document.Part) {
 		return
 	}
 	for _, d := range document.ParsePart(b.path, p) {
-		if broken(d) || d.Root == nil || !b.object(d.Root, header{}, p) {
+		if !readable(d) || !b.object(d.Root, header{}, p) {
 			b.rest = append(b.rest, d)
 			continue
 		}
-		if len(d.Comments) > 0 {
+		if broken(d) || len(d.Comments) > 0 {
 			d.Root = nil
 			b.rest = append(b.rest, d)
 		}
@@ -265,12 +264,8 @@ func (b *batch) rawObject(r document.Raw, h header, p document.Part, path string
 
 // kind finds a kind that is known.
 func (b *batch) kind(h header) (snapshot.Kind, bool) {
-	group, version, grouped := strings.Cut(h.apiVersion, "/")
-	if !grouped {
-		group, version = "", group // the core group's version stands alone
-	}
-	k, ok := b.kinds[schema.GroupKind{Group: group, Kind: h.kind}]
-	return k, ok && k.Serves(version)
+	k, ok := b.kinds[h.groupKind()]
+	return k, ok && k.Serves(path.Base(h.apiVersion))
 }
 
 // object takes an object, or a list of them, and says whether it was one of a

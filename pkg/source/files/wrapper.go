@@ -17,6 +17,9 @@ type finder struct {
 	homes   homes
 	patches patches
 	refs    references
+	// ours tells documents that are not of another kind though nothing was
+	// found in them; nil for none.
+	ours func(*document.Document) bool
 }
 
 // wrapped looks into the objects of GitOps tools. The second result says
