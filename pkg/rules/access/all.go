@@ -25,6 +25,6 @@ func All() []*rule.Rule {
 	return []*rule.Rule{
 		gatewayLocked(), peerOfGateway(), addressBehindBalancer(),
 		missingNamespace(), unknownMethod(), unknownHost(), identityWithoutTLS(), missingAccount(), missingAuthorizer(), httpOnTCP(),
-		notStrict(), unverified(), anyHost(), unsafePattern(),
+		policyPort(), innerWildcard(), notStrict(), unverified(), anyHost(), unsafePattern(), peerPort(),
 	}
 }
