@@ -83,6 +83,22 @@ func (h *Hosts[T]) Under(wildcard string, visit func(T) bool) {
 	}
 }
 
+// Meeting calls visit for the things of all hosts that have a name in common
+// with a host, until visit returns false: the same, wildcards that cover it, and
+// those that it covers.
+func (h *Hosts[T]) Meeting(host string, visit func(T) bool) {
+	for _, list := range [][]T{h.Exact(host), h.Covering(host)} {
+		for _, thing := range list {
+			if !visit(thing) {
+				return
+			}
+		}
+	}
+	if strings.HasPrefix(host, "*") {
+		h.Under(host, visit)
+	}
+}
+
 func (b *branch[T]) walk(visit func(T) bool) bool {
 	for _, list := range [][]T{b.hosts, b.wild} {
 		for _, thing := range list {

@@ -30,6 +30,6 @@ func All() []*rule.Rule {
 		missingRuleHost(), subsetWithoutLabels(), tlsMode(),
 		sameHost(), sharedGatewayHost(), shortName(), regexes(), wildcardSettings(),
 		missingHost(), missingGateway(), singleWeight(), repeatedDestination(), oldGatewayName(), destinationPort(),
-		unreachableRule(), gatewayHost(), claimRouting(), gatewayCredential(), onlyForSidecars(), missingDelegate(), tryTimeout(), unusedRoutes(), rulePort(),
+		unreachableRule(), gatewayHost(), claimRouting(), gatewayCredential(), onlyForSidecars(), missingDelegate(), tryTimeout(), unusedRoutes(), rulePort(), matchPort(),
 	}
 }

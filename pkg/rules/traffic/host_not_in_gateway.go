@@ -55,16 +55,23 @@ func serversOf(m *mesh.Mesh) map[string]*offered {
 func offers(g *networking.Gateway) []offer {
 	var out []offer
 	for _, s := range g.Spec.GetServers() {
-		for _, h := range s.GetHosts() {
-			namespace, name, ok := strings.Cut(h, "/")
-			switch {
-			case !ok:
-				namespace, name = "*", h
-			case namespace == ".":
-				namespace = g.Namespace
-			}
-			out = append(out, offer{namespace, strings.ToLower(name), s})
+		out = append(out, offersOf(g, s)...)
+	}
+	return out
+}
+
+// offersOf are those of one server.
+func offersOf(g *networking.Gateway, s *api.Server) []offer {
+	var out []offer
+	for _, h := range s.GetHosts() {
+		namespace, name, ok := strings.Cut(h, "/")
+		switch {
+		case !ok:
+			namespace, name = "*", h
+		case namespace == ".":
+			namespace = g.Namespace
 		}
+		out = append(out, offer{namespace, strings.ToLower(name), s})
 	}
 	return out
 }
@@ -72,23 +79,12 @@ func offers(g *networking.Gateway) []offer {
 // takes says whether a host of a VirtualService meets one of the Gateway's: it
 // is the same, or one is a wildcard over the other.
 func (o *offered) takes(name, namespace string) bool {
-	allowed := func(in string) bool { return in == "*" || in == namespace }
-	for _, list := range [][]string{o.hosts.Exact(name), o.hosts.Covering(name)} {
-		for _, in := range list {
-			if allowed(in) {
-				return true
-			}
-		}
-	}
-	if !strings.HasPrefix(name, "*") {
-		return false
-	}
-	under := false
-	o.hosts.Under(name, func(in string) bool {
-		under = allowed(in)
-		return !under
+	taken := false
+	o.hosts.Meeting(name, func(in string) bool {
+		taken = in == "*" || in == namespace
+		return !taken
 	})
-	return under
+	return taken
 }
 
 // served looks at the hosts of one VirtualService. One that is bound to several

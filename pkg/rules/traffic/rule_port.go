@@ -72,15 +72,23 @@ func (x *rulePorts) settings(r *mesh.DestinationRule, ports []int, policy *api.T
 	}
 }
 
-// instead names the port of the service that leads to a port of its workloads,
-// which was probably meant.
+// instead names the port of the service that was probably meant.
 func (x *rulePorts) instead(r *mesh.DestinationRule, port int) string {
-	for _, s := range x.mesh.ServicesOf(r.Host) {
+	if from := leading(x.mesh, r.Host, port); from != 0 {
+		return fmt.Sprintf("; %d is the targetPort of %d, so write %d", port, from, from)
+	}
+	return ""
+}
+
+// leading is the port of a host that leads to a port of its workloads; 0 for
+// none.
+func leading(m *mesh.Mesh, host string, port int) int {
+	for _, s := range m.ServicesOf(host) {
 		for _, p := range s.Ports {
 			if p.Target == strconv.Itoa(port) {
-				return fmt.Sprintf("; %d is the targetPort of %d, so write %d", port, p.Number, p.Number)
+				return p.Number
 			}
 		}
 	}
-	return ""
+	return 0
 }

@@ -19,16 +19,23 @@ func unusedRoutes() *rule.Rule {
 		ID: "VS018", Name: "unused-routes", Category: category, Severity: finding.Error,
 		Stages: analyze(), Needs: registryParts(snapshot.VirtualServices, snapshot.Gateways, snapshot.DestinationRules),
 		Summary: "A VirtualService has routes for another protocol than its hosts or its gateway's servers have.",
-		Why:     "HTTP, TLS that is passed through, and TCP have routes of their own, under http, tls and tcp; proxies take no other, so that these do nothing.",
+		Why:     "HTTP, TLS that is passed through, and TCP have routes of their own, under http, tls and tcp; proxies take no other, so that these do nothing, and a server without any closes connections.",
 		Fix:     "Write the routes under the name that the port's protocol has, or correct the protocol of the port or server.",
 		Run: func(p *rule.Pass) {
-			u := &unused{Pass: p, mesh: mesh.Of(p.Snapshot), gateways: map[string]*servers{}}
+			u := &unused{Pass: p, mesh: mesh.Of(p.Snapshot), gateways: map[string]*servers{}, routed: map[string]*routed{}}
 			n := 0
 			for _, v := range u.mesh.Routing() {
-				for _, b := range blocks(v) {
+				list, reported := blocks(v), false
+				for _, b := range list {
 					n++
-					u.judge(v, b)
+					reported = u.judge(v, b) || reported
 				}
+				if !reported {
+					u.take(v, list)
+				}
+			}
+			for name, r := range u.routed {
+				u.unrouted(edgesOf(u.mesh).gateways[name], r)
 			}
 			p.Lookedf("%s of VirtualServices, for protocols that there are", finding.Count(n, "list of routes"))
 		},
@@ -73,6 +80,7 @@ type unused struct {
 	*rule.Pass
 	mesh     *mesh.Mesh
 	gateways map[string]*servers
+	routed   map[string]*routed
 }
 
 // servers are the hosts of a Gateway by the routes that its servers take.
@@ -117,7 +125,7 @@ func (u *unused) gateway(name string) *servers {
 }
 
 // judge reports routes that nobody takes: neither a gateway nor sidecars.
-func (u *unused) judge(v *mesh.VirtualService, b block) {
+func (u *unused) judge(v *mesh.VirtualService, b block) (reported bool) {
 	outer, inside := "", ""
 	for _, g := range v.Gateways {
 		if b.gateways != nil && !slices.Contains(b.gateways, g) {
@@ -132,7 +140,7 @@ func (u *unused) judge(v *mesh.VirtualService, b block) {
 			outer = has
 		}
 		if used {
-			return
+			return false
 		}
 	}
 	at := snapshot.Place(v.VirtualService, "spec."+b.name)
@@ -142,6 +150,7 @@ func (u *unused) judge(v *mesh.VirtualService, b block) {
 	case inside != "":
 		u.Reportf(at, "the %s routes do nothing: %s", b.name, inside).Severity = finding.Warning
 	}
+	return outer != "" || inside != ""
 }
 
 // server says whether a Gateway takes routes of a name for the hosts of a
