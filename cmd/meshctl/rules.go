@@ -28,6 +28,7 @@ func newRules(s streams) *cobra.Command {
 		Use:   "rules",
 		Short: "List the checks and explain them",
 		Example: `  meshctl rules list
+  meshctl rules list GWY AUTHZ
   meshctl rules show VAL004
   meshctl rules list -o json
   meshctl rules list --equivalents`,
@@ -42,10 +43,19 @@ func newRulesList(s streams) *cobra.Command {
 	var output string
 	var equivalents bool
 	cmd := &cobra.Command{
-		Use:   "list",
-		Short: "List every rule with its severity and what it reports",
-		Args:  arguments(cobra.NoArgs),
-		RunE: func(*cobra.Command, []string) error {
+		Use:   "list [PREFIX]...",
+		Short: "List every rule, or those whose IDs begin so, with its severity and what it reports",
+		Example: `  meshctl rules list
+  meshctl rules list GWY AUTHZ`,
+		ValidArgsFunction: completeRules,
+		RunE: func(_ *cobra.Command, prefixes []string) error {
+			if equivalents && len(prefixes) > 0 {
+				return usagef("--equivalents lists the codes of other programs: leave %s out", strings.Join(prefixes, " "))
+			}
+			listed, err := beginning(prefixes)
+			if err != nil {
+				return err
+			}
 			if equivalents && output == "text" {
 				return listEquivalents(s.out)
 			}
@@ -54,9 +64,9 @@ func newRulesList(s streams) *cobra.Command {
 			}
 			switch output {
 			case "text":
-				return listText(s.out)
+				return listText(s.out, listed)
 			case "json":
-				return listJSON(s.out)
+				return listJSON(s.out, listed)
 			}
 			return usagef("unknown output format %q, want text or json", output)
 		},
@@ -67,9 +77,26 @@ func newRulesList(s streams) *cobra.Command {
 	return cmd
 }
 
-func listText(w io.Writer) error {
+// beginning returns the rules whose IDs begin with one of the prefixes, all
+// for none.
+func beginning(prefixes []string) ([]*rule.Rule, error) {
+	all := rules.Sorted()
+	with := func(prefix string) func(*rule.Rule) bool {
+		return func(r *rule.Rule) bool { return strings.HasPrefix(r.ID, strings.ToUpper(prefix)) }
+	}
+	for _, p := range prefixes {
+		if !slices.ContainsFunc(all, with(p)) {
+			return nil, usagef("no rule begins with %q; `meshctl rules list` prints them all", p)
+		}
+	}
+	return slices.DeleteFunc(all, func(r *rule.Rule) bool {
+		return len(prefixes) > 0 && !slices.ContainsFunc(prefixes, func(p string) bool { return with(p)(r) })
+	}), nil
+}
+
+func listText(w io.Writer, listed []*rule.Rule) error {
 	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
-	for _, r := range rules.Sorted() {
+	for _, r := range listed {
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", r.ID, r.Severity, r.Name, r.Summary)
 	}
 	return t.Flush()
@@ -89,9 +116,9 @@ type ruleEntry struct {
 	Equivalents []string     `json:"equivalents,omitempty"`
 }
 
-func listJSON(w io.Writer) error {
+func listJSON(w io.Writer, listed []*rule.Rule) error {
 	entries := []ruleEntry{}
-	for _, r := range rules.Sorted() {
+	for _, r := range listed {
 		entries = append(entries, ruleEntry{
 			r.ID, r.Name, r.Category, r.Severity.String(), r.Stages, r.Summary, r.Why, r.Fix, r.Hints, r.Equivalents,
 		})
@@ -139,9 +166,11 @@ func newRulesShow(s streams) *cobra.Command {
 		Use:               "show RULE...",
 		Aliases:           []string{"explain"},
 		Short:             "Explain rules: what they report, why, and what to do",
-		Args:              arguments(cobra.MinimumNArgs(1)),
 		ValidArgsFunction: completeRules,
 		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usagef("name a rule, such as VAL004; `meshctl rules list` prints them all")
+			}
 			var texts []string
 			for _, name := range args {
 				text, err := explain(name)

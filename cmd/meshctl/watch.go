@@ -19,6 +19,9 @@ func (a *analyzing) watch(ctx context.Context, paths []string) error {
 	if len(paths) == 0 || a.live || slices.Contains(paths, "-") {
 		return usagef("--watch is about files and folders: name some, without --live and -")
 	}
+	if a.out.policy.writeBaseline != "" {
+		return usagef("--write-baseline is about one report: leave --watch out")
+	}
 	w, err := files.Watch(paths, slices.Collect(maps.Keys(a.out.written())))
 	if err != nil {
 		return err
