@@ -14,9 +14,9 @@ func misplacedRule() *rule.Rule {
 		ID: "DR005", Name: "misplaced-rule", Category: category, Severity: finding.Warning,
 		Stages:  analyze(),
 		Needs:   registryParts(workloadParts(snapshot.DestinationRules, snapshot.WorkloadEntries, snapshot.WorkloadGroups, snapshot.KubernetesGateways, snapshot.Sole)...),
-		Summary: "A DestinationRule stands in a namespace in which nobody looks for it.",
-		Why:     "Clients look in their own namespace, in that of the service and in the root namespace, so the rule has no effect.",
-		Fix:     "Move it to the namespace of the service, or to that of its clients.",
+		Summary: "A DestinationRule stands in a namespace in which nobody looks for it, or is not exported to those who see its host.",
+		Why:     "Clients look in their own namespace, and for what is exported to them in that of the service and in the root namespace, so the rule has no effect.",
+		Fix:     "Move it to the namespace of the service, or to that of its clients, and export both to the same namespaces.",
 		Hints:   []string{"D2"},
 		Run: func(p *rule.Pass) {
 			m := mesh.Of(p.Snapshot)
@@ -28,6 +28,10 @@ func misplacedRule() *rule.Rule {
 				if !stands(m, r.Host) {
 					continue // another rule tells
 				}
+				if spaces := hiddenFrom(m, r); len(spaces) > 0 {
+					p.Reportf(snapshot.Place(r.DestinationRule, "spec.host"), "%s is exported to %s only, and clients there do not take this rule: nobody works with it", r.Spec.GetHost(), rule.Some(spaces))
+					continue
+				}
 				if inhabited[r.Namespace] || len(m.WorkloadsOf(r.Namespace)) > 0 || len(machinesOf(m)[r.Namespace]) > 0 || serves(m, r) {
 					inhabited[r.Namespace] = inhabited[r.Namespace] || len(m.WorkloadsOf(r.Namespace)) > 0
 					continue
@@ -37,6 +41,21 @@ func misplacedRule() *rule.Rule {
 			p.Lookedf("%s, all where clients look for them", finding.Count(len(m.Rules()), "DestinationRule"))
 		},
 	}
+}
+
+// hiddenFrom are the namespaces that see the host of a rule, where none of them takes
+// the rule: it is neither theirs, nor that of the service or of the root
+// namespace and exported to them.
+func hiddenFrom(m *mesh.Mesh, r *mesh.DestinationRule) []string {
+	var out []string
+	for _, s := range m.ServicesOf(r.Host) {
+		public := r.Namespace == s.Namespace || r.Namespace == m.Root
+		if s.Visible.All() || s.Visible.In(r.Namespace) || public && r.Visible.Overlaps(s.Visible) {
+			return nil
+		}
+		out = append(out, s.Visible.Namespaces()...)
+	}
+	return out
 }
 
 // serves says whether the namespace of a rule has a service of its host.

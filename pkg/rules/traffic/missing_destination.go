@@ -28,8 +28,14 @@ func missingHost() *rule.Rule {
 				for _, l := range v.legs {
 					n++
 					host := m.FQDN(l.to.GetHost(), v.Namespace)
-					if !elsewhere(m, host) && !known(m, v.VirtualService, l, host) {
-						p.Reportf(snapshot.Place(v.VirtualService.VirtualService, l.path()+".host"), "%s", absent(m, v.VirtualService, l, host))
+					if elsewhere(m, host) || known(m, v.VirtualService, l, host) {
+						continue
+					}
+					at := snapshot.Place(v.VirtualService.VirtualService, l.path()+".host")
+					if spaces := strangers(m, v.VirtualService, l, host); len(spaces) == 0 {
+						p.Reportf(at, "%s", absent(m, v.VirtualService, l, host))
+					} else if len(m.WorkloadsOf(v.Namespace)) > 0 {
+						p.Reportf(at, "%s is exported to %s, and not to namespace %s: clients of this route get 503 there", l.to.GetHost(), rule.Some(spaces), v.Namespace).Severity = finding.Warning
 					}
 				}
 			}
@@ -61,6 +67,25 @@ func known(m *mesh.Mesh, v *mesh.VirtualService, l leg, host string) bool {
 		}
 	}
 	return len(everybody) == 0 && seen(v.Namespace)
+}
+
+// strangers are the namespaces to which the host of a route is exported, where
+// some are neither that of the VirtualService nor the service's own, so that the
+// route may be meant for them.
+func strangers(m *mesh.Mesh, v *mesh.VirtualService, l leg, host string) []string {
+	if !slices.ContainsFunc(clients(m, v, l), func(c client) bool { return c.others }) {
+		return nil
+	}
+	var out []string
+	meant := false
+	for _, s := range m.ServicesOf(host) {
+		out = append(out, s.Visible.Namespaces()...)
+		meant = meant || slices.ContainsFunc(s.Visible.Namespaces(), func(space string) bool { return space != s.Namespace })
+	}
+	if !meant {
+		return nil
+	}
+	return out
 }
 
 // absent says what is wrong with a host.
