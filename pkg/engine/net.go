@@ -14,9 +14,9 @@ import (
 // that knows the cause has already said so of the value: one fault, one finding. A rule
 // that is left with none passes and names the rules that speak for it.
 func withoutEchoes(rules []*rule.Rule, results []report.RuleResult, findings []finding.Finding) []finding.Finding {
-	nets, codes := map[string]bool{}, map[string][]string{}
+	nets, exact, codes := map[string]bool{}, map[string]bool{}, map[string][]string{}
 	for _, r := range rules {
-		nets[r.ID], codes[r.ID] = r.Net, r.Equivalents
+		nets[r.ID], exact[r.ID], codes[r.ID] = r.Net, r.Exact, r.Equivalents
 	}
 	speaks := map[[2]string]string{} // for a code, of an object
 	said := map[line][]spoken{}
@@ -42,7 +42,7 @@ func withoutEchoes(rules []*rule.Rule, results []report.RuleResult, findings []f
 				break
 			}
 			for _, other := range said[lineOf(at)] {
-				if other.severity >= f.Severity && sameValue(other.at, at) {
+				if other.severity >= f.Severity && sameValue(other.at, at) && !(exact[f.Rule] && around(at, other.at)) {
 					by = other.rule
 				}
 			}
@@ -101,6 +101,9 @@ func sameValue(a, b finding.Location) bool {
 	}
 	return within(a.Path, b.Path) || within(b.Path, a.Path)
 }
+
+// around says whether a place is that of a value with the other in it.
+func around(a, b finding.Location) bool { return a.Path != b.Path && within(a.Path, b.Path) }
 
 func within(outer, inner string) bool {
 	rest, ok := strings.CutPrefix(inner, outer)

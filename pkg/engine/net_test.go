@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/meshctl/meshctl/pkg/finding"
@@ -45,6 +46,8 @@ func TestNetSameValue(t *testing.T) {
 		severity   finding.Severity
 		want       int
 	}{
+		"exact: around":       {place(1, "pilot"), place(9, "pilot.min"), finding.Error, 2},
+		"exact: the same":     {place(9, "pilot.min"), place(9, "pilot.min"), finding.Error, 1},
 		"same value":          {place(9, "pilot.min"), place(9, "pilot.min"), finding.Error, 1},
 		"inside":              {place(12, "pilot.env[0].name"), place(9, "pilot.env"), finding.Error, 1},
 		"around":              {place(1, "pilot"), place(9, "pilot.min"), finding.Error, 1},
@@ -61,7 +64,7 @@ func TestNetSameValue(t *testing.T) {
 		s := &snapshot.Snapshot{}
 		s.Provide(snapshot.Configuration)
 		net := ruleOf("N001", snapshot.Configuration, func(p *rule.Pass) { p.Reportf(tc.net, "refused") })
-		net.Net = true
+		net.Net, net.Exact = true, strings.HasPrefix(name, "exact")
 		cause := ruleOf("A001", snapshot.Configuration, func(p *rule.Pass) { p.Reportf(tc.cause, "why").Severity = tc.severity })
 		if got := len(Run([]*rule.Rule{net, cause}, s, Options{Stage: rule.Validate}).Findings); got != tc.want {
 			t.Errorf("%s: %d findings, want %d", name, got, tc.want)

@@ -44,6 +44,9 @@ type Rule struct {
 	// Net marks a safety net: its findings are left out where another rule,
 	// which knows the cause, reports the same value and weighs it as much.
 	Net bool
+	// Exact says of a net that what it reports of a value is about all of it, so
+	// that what another rule says of a part is something else.
+	Exact bool
 	// Unreadable marks a rule about files that nothing can be judged of: it
 	// runs whatever is selected, and no baseline leaves its findings out, for
 	// else a broken file would pass.

@@ -16,7 +16,6 @@ import (
 	"istio.io/istio/pkg/config/analysis/analyzers/sidecar"
 	"istio.io/istio/pkg/config/analysis/analyzers/telemetry"
 	"istio.io/istio/pkg/config/analysis/analyzers/virtualservice"
-	"istio.io/istio/pkg/config/analysis/diag"
 	"istio.io/istio/pkg/config/analysis/msg"
 
 	"github.com/meshctl/meshctl/pkg/finding"
@@ -45,23 +44,20 @@ func reporting(r rule.Rule, needs ...snapshot.Part) *rule.Rule {
 	r.Severity = severity(r.ID)
 	r.Run = func(p *rule.Pass) {
 		for _, m := range snapshot.Derived(p.Snapshot, analyze)[r.ID] {
-			from := m.Resource.Origin.(*origin)
-			text := fmt.Sprintf(m.Type.Template(), m.Parameters...)
-			if leftOut(p, from.object, text) {
-				continue
-			}
-			path := from.path(m.Line)
-			if r.Net && (path == "" || path == nowhere) {
-				path = cmp.Or(from.blamed(text), path)
-			}
-			p.Reportf(snapshot.Place(from.object, path), "%s", text)
+			p.Reportf(snapshot.Place(m.object, m.path), "%s", m.text)
 		}
 	}
 	return &r
 }
 
 // messages are what the analyzers say, by code.
-type messages map[string][]diag.Message
+type messages map[string][]message
+
+// message is what an analyzer says of a place in an object.
+type message struct {
+	object     snapshot.Object
+	path, text string
+}
 
 // analyze runs the analyzers whose messages are reported, once.
 func analyze(s *snapshot.Snapshot) messages {
@@ -72,7 +68,23 @@ func analyze(s *snapshot.Snapshot) messages {
 	for _, a := range analyzers {
 		a.Analyze(p)
 	}
-	return p.messages
+	b := newBlame()
+	out := messages{}
+	for code, list := range p.said {
+		for _, m := range list {
+			from := m.Resource.Origin.(*origin)
+			text := fmt.Sprintf(m.Type.Template(), m.Parameters...)
+			if leftOut(s, from.object, text) {
+				continue
+			}
+			path := from.path(m.Line)
+			if err, ok := m.Parameters[0].(error); ok && (path == "" || path == nowhere) {
+				path = cmp.Or(b.place(from, err.Error()), path)
+			}
+			out[code] = append(out[code], message{from.object, path, text})
+		}
+	}
+	return out
 }
 
 // severity is the level that Istio gives a code.
@@ -98,13 +110,13 @@ func codes() []*rule.Rule {
 			Fix:     "Use what the message names instead.",
 		}, snapshot.VirtualServices, snapshot.Sidecars, snapshot.Telemetries),
 		reporting(rule.Rule{
-			ID: "IST0106", Name: "ist-invalid", Net: true,
+			ID: "IST0106", Name: "ist-invalid", Net: true, Exact: true,
 			Summary: "Istio's own validation refuses an object.",
 			Why:     "istiod's webhook does not let it into the cluster, or istiod ignores it.",
 			Fix:     "Correct what the message names.",
 		}, validated()...),
 		reporting(rule.Rule{
-			ID: "IST0133", Name: "ist-warned", Net: true,
+			ID: "IST0133", Name: "ist-warned", Net: true, Exact: true,
 			Summary: "Istio's own validation warns of an object.",
 			Why:     "It is accepted and does something else than its author expects.",
 			Fix:     "Change what the message names.",

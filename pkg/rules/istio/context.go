@@ -27,7 +27,7 @@ type picture struct {
 	snap      *snapshot.Snapshot
 	kinds     map[config.GroupVersionKind]kind
 	instances map[config.GroupVersionKind][]*resource.Instance
-	messages  messages
+	said      map[string][]diag.Message // by code
 }
 
 // kind is one of the snapshot's lists with Istio's schema for it.
@@ -39,7 +39,7 @@ type kind struct {
 var _ analysis.Context = (*picture)(nil)
 
 func newPicture(s *snapshot.Snapshot) *picture {
-	p := &picture{s, map[config.GroupVersionKind]kind{}, map[config.GroupVersionKind][]*resource.Instance{}, messages{}}
+	p := &picture{s, map[config.GroupVersionKind]kind{}, map[config.GroupVersionKind][]*resource.Instance{}, map[string][]diag.Message{}}
 	for _, k := range snapshot.ObjectKinds() {
 		found, ok := collections.All.FindByGroupVersionAliasesKind(config.GroupVersionKind{Group: k.Group, Version: k.Version, Kind: k.GroupVersionKind.Kind})
 		if ok {
@@ -52,7 +52,7 @@ func newPicture(s *snapshot.Snapshot) *picture {
 // Report is called by an analyzer.
 func (p *picture) Report(_ config.GroupVersionKind, m diag.Message) {
 	if m.Resource != nil {
-		p.messages[m.Type.Code()] = append(p.messages[m.Type.Code()], m)
+		p.said[m.Type.Code()] = append(p.said[m.Type.Code()], m)
 	}
 }
 
@@ -126,7 +126,7 @@ func instance(o snapshot.Object, s schema.Schema, message config.Spec) *resource
 			Labels: o.GetLabels(), Annotations: o.GetAnnotations(),
 		},
 		Message: message,
-		Origin:  &origin{object: o},
+		Origin:  &origin{object: o, schema: s},
 	}
 	if status := reflect.ValueOf(o).Elem().FieldByName("Status"); status.IsValid() && status.CanAddr() {
 		i.Status = status.Addr().Interface()
@@ -154,6 +154,7 @@ func messageOf(o snapshot.Object, s schema.Schema) config.Spec {
 // origin says where an object comes from.
 type origin struct {
 	object snapshot.Object
+	schema schema.Schema
 	// Once a message has asked:
 	fields map[string]int
 	paths  []string

@@ -7,13 +7,12 @@ import (
 	networking "istio.io/client-go/pkg/apis/networking/v1"
 
 	"github.com/meshctl/meshctl/pkg/mesh"
-	"github.com/meshctl/meshctl/pkg/rule"
 	"github.com/meshctl/meshctl/pkg/snapshot"
 )
 
 // leftOut says whether a message of Istio's validation is not reported, because
 // it is said whether or not something is wrong.
-func leftOut(p *rule.Pass, o snapshot.Object, text string) bool {
+func leftOut(s *snapshot.Snapshot, o snapshot.Object, text string) bool {
 	for _, opinion := range []string{
 		// Our rules about ServiceEntries know when.
 		"addresses are required for ports",
@@ -31,16 +30,16 @@ func leftOut(p *rule.Pass, o snapshot.Object, text string) bool {
 			return true
 		}
 	}
-	return ownRoot(p, o, text)
+	return ownRoot(s, o, text)
 }
 
 // ownRoot says whether hosts are called duplicated only because the default
 // Sidecar of the root namespace, as the documentation gives it, has its own
 // namespace both as ./* and by name: the first is the importing namespace for
 // those that take it as their default.
-func ownRoot(p *rule.Pass, o snapshot.Object, text string) bool {
+func ownRoot(snap *snapshot.Snapshot, o snapshot.Object, text string) bool {
 	s, ok := o.(*networking.Sidecar)
-	if !ok || s.Namespace != mesh.Of(p.Snapshot).Root || s.Spec.GetWorkloadSelector() != nil {
+	if !ok || s.Namespace != mesh.Of(snap).Root || s.Spec.GetWorkloadSelector() != nil {
 		return false
 	}
 	named := s.Namespace + "/*"
