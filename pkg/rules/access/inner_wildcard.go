@@ -7,6 +7,7 @@ import (
 	"istio.io/istio/pkg/config/security"
 
 	"github.com/meshctl/meshctl/pkg/finding"
+	"github.com/meshctl/meshctl/pkg/mesh"
 	"github.com/meshctl/meshctl/pkg/rule"
 	"github.com/meshctl/meshctl/pkg/snapshot"
 )
@@ -14,14 +15,15 @@ import (
 func innerWildcard() *rule.Rule {
 	return &rule.Rule{
 		ID: "AUTHZ012", Name: "inner-wildcard", Category: category, Severity: finding.Warning,
-		Stages: analyze(), Needs: []snapshot.Part{snapshot.AuthorizationPolicies},
-		Summary: "A policy has a * inside of a path, host or request principal, where it stands for itself.",
+		Stages: analyze(), Needs: append(mesh.WorkloadParts(), snapshot.AuthorizationPolicies, snapshot.Namespaces),
+		Summary: "A policy has a * inside of a path, host or request principal, or of a namespace for ztunnel, where it stands for itself.",
 		Why:     "Only one * counts, as the first or else the last letter; any other is compared as it is written, so that an ALLOW rule lets nothing in and a DENY rule refuses nothing.",
 		Fix:     "End the value with the *, or begin it; in paths {*} stands for a segment and {**} for the rest.",
 		Run: func(p *rule.Pass) {
+			m := mesh.Of(p.Snapshot)
 			for _, policy := range p.AuthorizationPolicies {
 				for _, c := range allClauses(policy) {
-					if i := slices.IndexFunc(c.values, func(v string) bool { return c.literal(v) }); i >= 0 {
+					if i := slices.IndexFunc(c.values, func(v string) bool { return c.literal(v) }); i >= 0 && (!c.spaces() || ztunnelOnly(m, policy)) {
 						p.Reportf(snapshot.Place(policy, value(c, i)), "only one * stands for others, as the first or else the last letter: %s %s; %s", c.values[i], c.without(), c.instead())
 					}
 				}
@@ -32,8 +34,7 @@ func innerWildcard() *rule.Rule {
 }
 
 // literal says whether a value of a field has a * that stands for itself, where
-// no request has one. Namespaces may have it anywhere; of principals and methods
-// other rules speak.
+// no request has one. Of principals and methods other rules speak.
 func (c clause) literal(v string) bool {
 	if !strings.Contains(inner(v), "*") {
 		return false
@@ -44,7 +45,23 @@ func (c clause) literal(v string) bool {
 	case "hosts", "notHosts", "connection.sni":
 		return true
 	}
-	return c.tokens()
+	return c.tokens() || c.spaces()
+}
+
+// spaces says whether a field is about namespaces of peers. Proxies take a *
+// anywhere in one, ztunnel only at an end.
+func (c clause) spaces() bool {
+	return slices.Contains([]string{"namespaces", "notNamespaces", "source.namespace"}, c.name)
+}
+
+// ztunnelOnly says whether all workloads of a policy that are seen are in
+// ambient mode, and no waypoint is to enforce it.
+func ztunnelOnly(m *mesh.Mesh, policy *mesh.Authorization) bool {
+	if len(mesh.Targets(&policy.Spec)) > 0 || policy.Namespace == m.Root {
+		return false
+	}
+	seen := m.First(policy.Namespace, policy.Spec.GetSelector().GetMatchLabels(), maxSelected)
+	return len(seen) > 0 && !slices.ContainsFunc(seen, func(w *mesh.Workload) bool { return m.InAmbient(w) != mesh.Yes })
 }
 
 // tokens says whether a field is about principals of tokens.
@@ -67,6 +84,9 @@ func (c clause) instead() string {
 		return "write {*} for one segment of the path, or {**} for all that follow"
 	case c.tokens():
 		return "write *, ISSUER/* or */SUBJECT"
+	}
+	if c.spaces() {
+		return "ztunnel reads no other; list the namespaces, or write * at one end only"
 	}
 	return "list the hosts, or write * at one end only"
 }
